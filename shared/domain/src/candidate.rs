@@ -1,0 +1,136 @@
+//! The candidate of an order, and the key that stands for them once their data is erased.
+
+use crate::crypto;
+use crate::ids::CandidateKey;
+use crate::sensitive::Personal;
+
+/// An order that names nobody who could be invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCandidate {
+    /// Neither an id nor an e-mail address.
+    #[error("the candidate has neither an id nor an e-mail address")]
+    Nobody,
+    /// The e-mail address cannot be one.
+    #[error("the candidate's e-mail address is not one")]
+    Email,
+    /// A name or id is longer than any real one.
+    #[error("the candidate's id or name is too long")]
+    TooLong,
+}
+
+/// Who is to be invited. SmartRecruiters does not say which properties it always sends: one of id and e-mail address is required.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// SmartRecruiters' candidate id; inline orders have none.
+    pub id: Option<Personal<String>>,
+    /// E-mail address, as sent. When absent it is read from SmartRecruiters by the id before inviting.
+    pub email: Option<Personal<String>>,
+    /// First name, for the invitation's salutation.
+    pub first_name: Option<Personal<String>>,
+    /// Last name.
+    pub last_name: Option<Personal<String>>,
+}
+
+/// Longest text taken for an id or a name, in characters.
+const MAX_TEXT: usize = 200;
+/// Longest e-mail address (RFC 5321 section 4.5.3.1.3, less the angle brackets).
+const MAX_EMAIL: usize = 254;
+
+impl Candidate {
+    /// Reads a candidate from what an order carries. Blank texts count as absent.
+    ///
+    /// # Errors
+    /// See [`InvalidCandidate`].
+    pub fn parse(
+        id: Option<&str>,
+        email: Option<&str>,
+        first_name: Option<&str>,
+        last_name: Option<&str>,
+    ) -> Result<Self, InvalidCandidate> {
+        let email = present(email);
+        if email.is_some_and(|email| !is_email(email)) {
+            return Err(InvalidCandidate::Email);
+        }
+        let (id, first_name, last_name) = (present(id), present(first_name), present(last_name));
+        let too_long = |text: &&str| text.chars().count() > MAX_TEXT;
+        if [id, first_name, last_name].iter().flatten().any(too_long) {
+            return Err(InvalidCandidate::TooLong);
+        }
+        if id.is_none() && email.is_none() {
+            return Err(InvalidCandidate::Nobody);
+        }
+        let own = |text: Option<&str>| text.map(|text| Personal::new(single_line(text)));
+        Ok(Self { id: own(id), email: own(email), first_name: own(first_name), last_name: own(last_name) })
+    }
+
+    /// The key of this candidate within a company: a hash with the company's salt, of the id where there is one, else of the
+    /// e-mail address in lower case. Who holds the salt and an address can recompute it; who holds the key alone learns nothing.
+    pub fn key(&self, salt: &[u8; 16]) -> CandidateKey {
+        let id = self.id.as_ref().map(|id| ("id", id.reveal().clone()));
+        let email = || self.email.as_ref().map(|email| ("email", email.reveal().to_lowercase()));
+        let (kind, value) = id.or_else(email).unwrap_or_default();
+        let hash = crypto::hmac_sha256(salt, &[kind.as_bytes(), value.as_bytes()]);
+        CandidateKey::from_bytes(crypto::truncate(hash))
+    }
+}
+
+fn present(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Whether TestGorilla could be asked to write to it: one `@` with something on both sides, a dot in the domain, no white
+/// space and no control character. Whether it can be delivered is TestGorilla's to say.
+fn is_email(text: &str) -> bool {
+    let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"');
+    match text.rsplit_once('@') {
+        Some((local, domain)) => {
+            let dotted = domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
+            text.len() <= MAX_EMAIL && !local.is_empty() && !local.contains('@') && dotted && !text.contains(bad)
+        }
+        None => false,
+    }
+}
+
+/// Names end up in mail headers and pages of others: control characters, line breaks among them, become spaces.
+fn single_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_cannot_be_one_is_refused() {
+        for bad in [
+            "juno",
+            "juno@",
+            "@example.com",
+            "juno@example",
+            "a b@example.com",
+            "a@b@example.com",
+            "a@example.com\r\nBcc: x@y.example",
+        ] {
+            assert_eq!(Candidate::parse(None, Some(bad), None, None), Err(InvalidCandidate::Email), "{bad}");
+        }
+        assert_eq!(Candidate::parse(None, Some("  "), None, None), Err(InvalidCandidate::Nobody));
+    }
+
+    #[test]
+    fn the_key_follows_the_id_then_the_address() {
+        let salt = [7; 16];
+        let by = |id, email| Candidate::parse(id, email, Some("Juno"), None).unwrap().key(&salt);
+        assert_eq!(by(Some("c1"), Some("a@example.com")), by(Some("c1"), Some("b@example.com")));
+        assert_eq!(by(None, Some("A@Example.com")), by(None, Some("a@example.com")));
+        assert_ne!(by(Some("c1"), None), by(Some("c2"), None));
+        assert_ne!(by(Some("a@example.com"), None), by(None, Some("a@example.com")));
+        let other = Candidate::parse(Some("c1"), None, None, None).unwrap().key(&[8; 16]);
+        assert_ne!(by(Some("c1"), None), other);
+    }
+
+    #[test]
+    fn a_name_cannot_break_a_line() {
+        let candidate = Candidate::parse(Some("c1"), None, Some("Ju\r\nno"), None).unwrap();
+        assert_eq!(candidate.first_name.unwrap().reveal(), "Ju  no");
+    }
+}

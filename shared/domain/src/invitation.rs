@@ -1,0 +1,230 @@
+//! Invitations: one company, one assessment, one candidate, at most one invitation, and the states it goes through.
+
+use std::time::Duration;
+
+use crate::candidate::Candidate;
+use crate::ids::{CandidatureId, InvitationKey, OrderId, TestTakerId};
+use crate::order::OrderKind;
+use crate::report::Status;
+use crate::timestamp::Timestamp;
+
+/// TestGorilla's record of an invitation that went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// One person's taking of one assessment.
+    pub candidature: CandidatureId,
+    /// The person.
+    pub test_taker: TestTakerId,
+    /// When TestGorilla invited.
+    pub at: Timestamp,
+}
+
+/// Why TestGorilla will never send an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The address cannot be delivered to (`BAD_EMAIL`).
+    BadEmail,
+    /// TestGorilla distrusts the address (`BAD_EMAIL_IPSCORE`).
+    SuspiciousEmail,
+    /// SmartRecruiters has no address for the candidate.
+    NoEmail,
+    /// The assessment does not exist any more.
+    AssessmentGone,
+    /// The assessment is archived, empty or past its date.
+    AssessmentClosed,
+    /// Another reason of TestGorilla's.
+    Other,
+}
+
+/// Why a candidate who was invited can no longer finish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// The assessment was archived, deleted, or is past its date.
+    AssessmentEnded,
+    /// The candidate was removed from the assessment in TestGorilla.
+    CandidatureDeleted,
+    /// The integration ended before the candidate finished.
+    IntegrationEnded,
+}
+
+/// Where an invitation stands. States only move forward, except that what was never sent may be tried again by a new order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// To be sent.
+    Scheduled,
+    /// Sent, not started.
+    Sent(Sent),
+    /// The candidate has started.
+    Started(Sent),
+    /// The candidate has finished.
+    Completed(Sent),
+    /// TestGorilla will never send it.
+    Refused(Refusal),
+    /// Sent, and can no longer be finished.
+    Expired(Sent, Expiry),
+    /// The integration ended before it was sent.
+    Withdrawn,
+}
+
+impl State {
+    /// What SmartRecruiters calls it.
+    pub const fn status(&self) -> Status {
+        match self {
+            Self::Scheduled | Self::Sent(_) => Status::Pending,
+            Self::Started(_) => Status::InProgress,
+            Self::Completed(_) => Status::Completed,
+            Self::Refused(_) | Self::Withdrawn => Status::Rejected,
+            Self::Expired(..) => Status::Expired,
+        }
+    }
+
+    /// TestGorilla's record of it, once sent.
+    pub const fn sent(&self) -> Option<Sent> {
+        match self {
+            Self::Sent(sent) | Self::Started(sent) | Self::Completed(sent) | Self::Expired(sent, _) => Some(*sent),
+            Self::Scheduled | Self::Refused(_) | Self::Withdrawn => None,
+        }
+    }
+
+    /// Whether nothing more happens to it.
+    pub const fn is_final(&self) -> bool {
+        self.status().is_final()
+    }
+
+    /// Stable name, for logs and look-ups.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Sent(_) => "sent",
+            Self::Started(_) => "started",
+            Self::Completed(_) => "completed",
+            Self::Refused(_) => "refused",
+            Self::Expired(..) => "expired",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// An invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// What it is unique by.
+    pub key: InvitationKey,
+    /// Where it stands.
+    pub state: State,
+    /// Who is invited; `None` once erased.
+    pub candidate: Option<Candidate>,
+    /// Orders that share it, the first first.
+    pub orders: Vec<OrderId>,
+    /// Whether one of the orders wants TestGorilla to mail the candidate.
+    pub mail: bool,
+    /// Not to be sent before.
+    pub invite_at: Timestamp,
+    /// When the first order was accepted.
+    pub created_at: Timestamp,
+    /// When it last changed its state.
+    pub changed_at: Timestamp,
+    /// When work is due on it, whatever the state; `None` when nothing is left to do.
+    pub due_at: Option<Timestamp>,
+    /// One worker at a time talks to TestGorilla about it: until then nobody else does.
+    pub claimed_until: Option<Timestamp>,
+    /// Tries that failed since the last success.
+    pub failures: u32,
+    /// Stable code of the last failure, for ops.
+    pub last_error: Option<String>,
+    /// Counts saves; 0 before the first.
+    pub version: u64,
+}
+
+/// How long after its time an invitation waits for its queue message before the reconciler looks at it.
+const MESSAGE_GRACE: Duration = Duration::from_secs(60);
+
+impl Invitation {
+    /// The invitation of a first order.
+    pub fn new(
+        key: InvitationKey,
+        candidate: Candidate,
+        order: OrderId,
+        kind: OrderKind,
+        now: Timestamp,
+        delay: Duration,
+    ) -> Self {
+        let invite_at = now + delay;
+        Self {
+            key,
+            state: State::Scheduled,
+            candidate: Some(candidate),
+            orders: vec![order],
+            mail: kind == OrderKind::Package,
+            invite_at,
+            created_at: now,
+            changed_at: now,
+            due_at: Some(invite_at + MESSAGE_GRACE),
+            claimed_until: None,
+            failures: 0,
+            last_error: None,
+            version: 0,
+        }
+    }
+
+    /// A further order for the same candidate and assessment: it shares this invitation. One that never went out is tried again,
+    /// with the candidate as the new order names them; whatever went out never goes out again.
+    pub fn join(&mut self, candidate: Candidate, order: OrderId, kind: OrderKind, now: Timestamp, delay: Duration) {
+        if !self.orders.contains(&order) {
+            self.orders.push(order);
+        }
+        if matches!(self.state, State::Refused(_) | State::Withdrawn) {
+            self.enter(State::Scheduled, now);
+            self.candidate = Some(candidate);
+            self.invite_at = now + delay;
+            self.mail = false;
+        }
+        if self.state == State::Scheduled {
+            self.mail |= kind == OrderKind::Package;
+            self.due_at = Some(self.invite_at + MESSAGE_GRACE);
+        } else {
+            self.due_at = Some(now + MESSAGE_GRACE);
+        }
+    }
+
+    /// Moves to another state: what failed before no longer counts.
+    pub fn enter(&mut self, state: State, now: Timestamp) {
+        self.state = state;
+        self.changed_at = now;
+        self.succeeded();
+    }
+
+    /// Forgets earlier failures and gives the invitation free.
+    pub fn succeeded(&mut self) {
+        self.claimed_until = None;
+        self.failures = 0;
+        self.last_error = None;
+    }
+
+    /// Notes a failure and when to try again, and gives the invitation free.
+    pub fn failed(&mut self, code: &str, next: Timestamp) {
+        self.claimed_until = None;
+        self.failures = self.failures.saturating_add(1);
+        self.last_error = Some(code.to_owned());
+        self.due_at = Some(next);
+    }
+
+    /// Puts work off without counting a failure: the partner asked us to wait.
+    pub fn postponed(&mut self, until: Timestamp) {
+        self.claimed_until = None;
+        self.due_at = Some(until);
+    }
+
+    /// Whether a worker holds it now.
+    pub fn is_claimed(&self, now: Timestamp) -> bool {
+        self.claimed_until.is_some_and(|until| until > now)
+    }
+
+    /// When to look at TestGorilla again without any callback: after a tenth of the time since the last change, at least five
+    /// minutes and at most six hours, so that what a recruiter sees is late by a tenth at worst.
+    pub fn next_look(&self, now: Timestamp) -> Timestamp {
+        const SOONEST: Duration = Duration::from_secs(5 * 60);
+        const LATEST: Duration = Duration::from_secs(6 * 3600);
+        now + (now.since(self.changed_at) / 10).clamp(SOONEST, LATEST)
+    }
+}
