@@ -1,0 +1,44 @@
+# Everything a developer types. The work is done by the scripts in sandbox/stack.
+NAME ?= local
+
+export PYTHONPATH := sandbox
+export PYTHONUNBUFFERED := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+stack := .local/venv-tools/bin/python -m stack --name $(NAME)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down check test invoke base-image package clean tools
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: tools ## Walk an order from SmartRecruiters to a score on a local stack (KEEP=1 leaves the stack up)
+	@$(stack) demo
+
+up: tools ## Start a local stack and leave it up (NAME=x for a second one)
+	@$(stack) up
+
+down: tools ## End the local stack
+	@$(stack) down
+
+check: tools ## Formatting, lints and unit tests: the quick round
+	@$(stack) check
+
+test: tools ## All checks and tests, on a local stack of their own
+	@$(stack) test
+
+invoke: tools ## Run one function by sam local invoke: F=OrdersFunction E=events/orders/x.json
+	@$(stack) invoke $(F) $(E)
+
+base-image: tools ## Provide the Docker image of sam local invoke: pulled, or made where none can be pulled
+	@$(stack) base-image
+
+package: tools ## Build the functions for AWS and print the size of each zip
+	@$(stack) package
+
+clean: tools ## End every local stack, remove what was installed and built (not target/)
+	@$(stack) clean
+
+tools:
+	@python3 sandbox/stack/tools.py

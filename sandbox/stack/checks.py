@@ -1,0 +1,49 @@
+"""`make check` and `make test`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from . import base_image, lifecycle
+from .description import Stack
+from .progress import run, say
+from .settings import ROOT, cargo_environment
+
+
+def quick() -> None:
+    """Formatting, lints and the tests that need no server."""
+    _lints()
+    run("Unit tests", _test_command("--lib", "--bins"), cargo_environment(), show=True)
+
+
+def everything() -> None:
+    """All checks, ending with pytest's summary. A stack of its own is up for the tests that need one."""
+    base_image.provide()
+    _lints()
+    with lifecycle.temporary(f"test-{os.getpid()}") as stack:
+        run("Unit and contract tests", _test_command(), lifecycle.environment(stack), show=True)
+        end_to_end(stack)
+
+
+def end_to_end(stack: Stack) -> None:
+    """The tests of the deployed stack, `sam local invoke` among them."""
+    run("End-to-end tests", [sys.executable, "-m", "pytest", "--config-file", str(ROOT / "sandbox" / "pytest.ini"),
+                             str(ROOT / "sandbox" / "tests")], lifecycle.environment(stack), show=True)
+
+
+def _lints() -> None:
+    """Formatting and lints."""
+    env = cargo_environment()
+    run("Formatting", ["cargo", "fmt", "--all", "--check"], env)
+    run("Lints", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], env)
+    run("Template", ["sam", "validate", "--lint", "--template-file", str(ROOT / "template.yaml")], env)
+
+
+def _test_command(*targets: str) -> list[str]:
+    """Runs the Rust tests by nextest; where that is not installed, by cargo itself, which takes longer."""
+    if shutil.which("cargo-nextest"):
+        return ["cargo", "nextest", "run", "--locked", "--workspace", "--no-tests", "pass", *targets]
+    say("cargo-nextest is not installed: `cargo test` runs the same tests.")
+    return ["cargo", "test", "--locked", "--workspace", *targets]

@@ -1,0 +1,35 @@
+"""Builds what is deployed to AWS, and weighs it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from . import progress
+from .settings import ROOT, SAMCONFIG, cargo_environment
+
+FOLDER = ROOT / ".aws-sam" / "build"
+# Initialisation time follows size.
+LIMIT_MEGABYTES = 3.0
+
+
+def package() -> None:
+    """Builds the functions in release mode into the folder that `sam deploy` takes, and prints each zip's size."""
+    env = {key: value for key, value in cargo_environment().items() if key not in ("SAM_BUILD_MODE", "CARGO_LAMBDA_COMPILER")}
+    progress.run("Building the functions for AWS",
+                 ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "production"], env)
+    sizes = {path.parent.name: megabytes(path) for path in sorted(FOLDER.glob("*Function/bootstrap"))}
+    for function, size in sizes.items():
+        progress.say(f"{function:22} {size:6.2f} MB zipped")
+    heavy = [function for function, size in sizes.items() if size > LIMIT_MEGABYTES]
+    if heavy:
+        raise progress.Failed(f"Over {LIMIT_MEGABYTES} MB: {', '.join(heavy)}")
+
+
+def megabytes(binary: Path) -> float:
+    """Size of the zip that holds `binary`."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        archive.write(binary, "bootstrap")
+    return len(buffer.getvalue()) / 1e6
