@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What every binary shares.
+
+pub mod transport;
