@@ -49,6 +49,8 @@ pub struct AssessmentDetails {
     pub tests: Vec<Test>,
     /// After this nobody can finish it.
     pub expires_at: Option<Timestamp>,
+    /// Whether it is archived.
+    pub is_archived: bool,
 }
 
 /// An assessment in the stored catalogue of a company: created after the integration was enabled.
@@ -150,7 +152,10 @@ mod tests {
                 modified_at: Timestamp::from_seconds(100),
                 is_empty: false,
             },
-            details: Some(AssessmentDetails { tests: vec![], expires_at: Some(Timestamp::from_seconds(900)) }),
+            details: Some(AssessmentDetails {
+                expires_at: Some(Timestamp::from_seconds(900)),
+                ..AssessmentDetails::default()
+            }),
             is_gone: false,
         }
     }

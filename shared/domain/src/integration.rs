@@ -176,6 +176,13 @@ impl Integration {
         self.due_at = (!self.replaced.is_empty()).then_some(now);
     }
 
+    /// Work is due at `at`, or earlier where something unfinished asks for it.
+    pub fn be_due(&mut self, at: Option<Timestamp>) {
+        let attempt = self.attempt.as_ref().map(|attempt| attempt.claimed_until);
+        let replaced = self.due_at.filter(|_| !self.replaced.is_empty());
+        self.due_at = [at, attempt, replaced].into_iter().flatten().min();
+    }
+
     /// Ends an active integration; its keys are destroyed once open orders are closed. Says whether anything changed.
     pub fn end(&mut self, cause: EndCause, now: Timestamp) -> bool {
         let Some(connection) = self.connection().cloned() else { return false };

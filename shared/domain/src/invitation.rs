@@ -86,6 +86,17 @@ impl State {
         }
     }
 
+    /// Whether it may move on to `next` from here: forward, and out of no final state.
+    pub fn may_become(&self, next: &Self) -> bool {
+        let rank = |state: &Self| match state {
+            Self::Scheduled => 0,
+            Self::Sent(_) => 1,
+            Self::Started(_) => 2,
+            Self::Completed(_) | Self::Refused(_) | Self::Expired(..) | Self::Withdrawn => 3,
+        };
+        rank(next) > rank(self)
+    }
+
     /// Whether nothing more happens to it.
     pub const fn is_final(&self) -> bool {
         self.status().is_final()

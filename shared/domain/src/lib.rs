@@ -5,10 +5,13 @@
 //! * Use cases: [`flows`], one module each.
 //! * What they need of the world: [`ports`].
 
+pub mod access_token;
 pub mod assessment;
 pub mod candidate;
+pub mod candidate_page;
 pub mod crypto;
 pub mod flows;
+pub mod form_token;
 pub mod hosts;
 pub mod ids;
 pub mod integration;
@@ -20,3 +23,4 @@ pub mod report;
 pub mod retry;
 pub mod sensitive;
 pub mod timestamp;
+pub mod webhook;

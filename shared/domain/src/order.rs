@@ -81,7 +81,7 @@ pub struct Published {
     pub scored: bool,
     /// SHA-256 of what was published: the same again is not sent.
     pub digest: [u8; 32],
-    /// When.
+    /// As of when: what was read from TestGorilla before does not replace it.
     pub at: Timestamp,
 }
 
@@ -111,7 +111,7 @@ pub struct Order {
 /// Why nothing more is published for an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// SmartRecruiters does not know the order (404).
+    /// SmartRecruiters still does not know the order (404) a day after it was accepted.
     UnknownOrder,
     /// The company's connection ended and SmartRecruiters no longer takes our credentials.
     IntegrationEnded,
@@ -140,6 +140,14 @@ impl Order {
     /// SmartRecruiters' id of it.
     pub const fn id(&self) -> OrderId {
         self.result_url.order()
+    }
+
+    /// Whether SmartRecruiters is still to be told its end, or its report is still to come.
+    pub fn is_open(&self) -> bool {
+        let status = self.published.as_ref().map(|published| published.status);
+        let is_told = status.is_some_and(Status::is_final);
+        let lacks_report = status == Some(Status::Completed) && matches!(self.report, Report::Missing { .. });
+        self.closed.is_none() && (!is_told || lacks_report)
     }
 
     /// Whether a publisher holds it now.

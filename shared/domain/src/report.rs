@@ -94,7 +94,8 @@ pub struct OrderReport {
     pub status: Status,
     /// Overall score.
     pub score: Option<Score>,
-    /// An earlier report had a score and this has none: remove it.
+    /// An earlier report had a score and this has none: remove it. Not part of what the report says.
+    #[serde(skip)]
     pub remove_score: bool,
     /// What else the recruiter should know, in sentences.
     pub summary: Option<String>,

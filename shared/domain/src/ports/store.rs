@@ -156,7 +156,7 @@ pub trait Ledger {
 /// A page of a company's invitations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenInvitations {
-    /// Invitations that are not in a final state.
+    /// Invitations that are not in a final state, or have work due.
     pub keys: Vec<InvitationKey>,
     /// Whether there are more: ask again once these are closed.
     pub has_more: bool,
@@ -164,8 +164,13 @@ pub struct OpenInvitations {
 
 /// A company's open invitations, for when its integration ends.
 pub trait OpenWork {
-    /// Up to `limit` invitations of a company that are not final or still have something due.
-    async fn open_invitations(&self, company: &CompanyId, limit: usize) -> Result<OpenInvitations, StoreError>;
+    /// Up to `limit` invitations of a company that are not in a final state, or on which work was due at `now`.
+    async fn open_invitations(
+        &self,
+        company: &CompanyId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<OpenInvitations, StoreError>;
 }
 
 /// Something that work is due on.

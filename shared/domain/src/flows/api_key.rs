@@ -1,0 +1,74 @@
+//! Calls TestGorilla with a company's key, and what a refused key leads to.
+
+use std::time::Duration;
+
+use crate::flows::{Ports, update};
+use crate::ids::CompanyId;
+use crate::integration::{Connection, Status};
+use crate::ports::{Clock, CompanySecret, CompanySecrets, Integrations, StoreError, TestGorillaError};
+use crate::sensitive::ApiKey;
+
+/// A call with the company's key did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyCallError {
+    /// The connection's secret is not there: it is being destroyed.
+    #[error("the connection's secret is gone")]
+    NoSecret,
+    /// TestGorilla did not do it; a refused key was read again before.
+    #[error(transparent)]
+    TestGorilla(#[from] TestGorillaError),
+    /// The secret cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Calls TestGorilla with the remembered key, and once more with the stored one when the remembered is refused and differs.
+pub(crate) async fn with_key<K, O, F>(
+    secrets: &K,
+    connection: &Connection,
+    call: impl Fn(ApiKey) -> F,
+) -> Result<O, KeyCallError>
+where
+    K: CompanySecrets,
+    F: Future<Output = Result<O, TestGorillaError>>,
+{
+    let secret = secrets.company_secret(&connection.secret).await?.ok_or(KeyCallError::NoSecret)?;
+    match call(secret.api_key.clone()).await {
+        Err(refused @ TestGorillaError::KeyRefused(_)) => {
+            let stored: CompanySecret =
+                secrets.company_secret_now(&connection.secret).await?.ok_or(KeyCallError::NoSecret)?;
+            if stored.api_key == secret.api_key {
+                return Err(refused.into());
+            }
+            Ok(call(stored.api_key).await?)
+        }
+        answer => Ok(answer?),
+    }
+}
+
+/// How often a refused key is tried again.
+pub(crate) const REFUSED_KEY_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// Notes since when TestGorilla refuses the key, or that it takes it again. Writes only when that changes.
+pub(crate) async fn note_key<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    is_refused: bool,
+) -> Result<(), StoreError>
+where
+    S: Integrations,
+    W: Clock,
+{
+    let now = ports.world.now();
+    update::integration(&ports.store, company, |integration| {
+        let Status::Active { key_refused_since, .. } = &mut integration.status else { return false };
+        if key_refused_since.is_some() == is_refused {
+            return false;
+        }
+        *key_refused_since = is_refused.then_some(now);
+        integration.be_due(is_refused.then_some(now + REFUSED_KEY_PAUSE));
+        true
+    })
+    .await?;
+    Ok(())
+}

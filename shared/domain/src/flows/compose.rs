@@ -1,0 +1,131 @@
+//! Composes what a recruiter is told about an order from its invitation and what TestGorilla says.
+
+use crate::candidate_page::CandidatePage;
+use crate::invitation::{Expiry, Invitation, Refusal, State};
+use crate::order::{Order, Report};
+use crate::outcome::{Attempt, Flags, Metric, TestResult};
+use crate::report::{Attachment, OrderReport, Score, Status, TestReport};
+
+/// What TestGorilla says of a finished candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// Overall number and flags.
+    pub attempt: Attempt,
+    /// Each test.
+    pub tests: Vec<TestResult>,
+}
+
+/// Composes the report of one order. `reading` is needed for completed invitations alone.
+pub fn compose(
+    order: &Order,
+    invitation: &Invitation,
+    assessment_name: Option<&str>,
+    reading: Option<&Reading>,
+    page: &CandidatePage,
+) -> OrderReport {
+    let status = invitation.state.status();
+    let reading = reading.filter(|_| status == Status::Completed);
+    let score = reading.and_then(|reading| reading.attempt.average).and_then(Score::from_average);
+    let mut sentences = Vec::new();
+    match invitation.state {
+        State::Completed(_) => {
+            sentences.extend(reading.into_iter().flat_map(|reading| result_sentences(reading, score)))
+        }
+        State::Refused(refusal) => sentences.push(refusal_sentence(refusal).to_owned()),
+        State::Withdrawn => {
+            sentences.push("Not sent: the TestGorilla integration ended before the invitation.".to_owned())
+        }
+        State::Expired(_, expiry) => sentences.push(expiry_sentence(expiry).to_owned()),
+        State::Scheduled | State::Sent(_) | State::Started(_) => {}
+    }
+    let sent = invitation.state.sent();
+    if let Some(sent) = sent.filter(|_| invitation.orders.first() != Some(&order.id())) {
+        let date = sent.at.date();
+        sentences
+            .push(format!("This assessment was sent to the candidate once, on {date}; this order shows that attempt."));
+    }
+    let from_reading = reading.and_then(|reading| reading.attempt.assessment_name.clone());
+    OrderReport {
+        status,
+        score,
+        remove_score: score.is_none() && order.published.as_ref().is_some_and(|published| published.scored),
+        summary: (!sentences.is_empty()).then(|| sentences.join(" ")),
+        name: from_reading.or_else(|| assessment_name.map(str::to_owned)),
+        sent_at: sent.map(|sent| sent.at),
+        submitted_at: reading.and_then(|reading| reading.attempt.last_activity),
+        attachments: attachments(order, invitation, status, page),
+        tests: reading.map(|reading| reading.tests.iter().map(test_report).collect()).unwrap_or_default(),
+    }
+}
+
+fn attachments(order: &Order, invitation: &Invitation, status: Status, page: &CandidatePage) -> Vec<Attachment> {
+    let sent = invitation.state.sent().filter(|_| status == Status::Completed);
+    let link = sent.map(|sent| Attachment::CandidatePage(page.of(invitation.key.assessment, sent)));
+    let pdf = match &order.report {
+        Report::Attached(url) => Some(Attachment::Pdf(url.to_string())),
+        Report::Missing { .. } | Report::Without => None,
+    };
+    link.into_iter().chain(pdf.filter(|_| sent.is_some())).collect()
+}
+
+fn test_report(result: &TestResult) -> TestReport {
+    TestReport {
+        test: result.test,
+        name: result.name.clone(),
+        status: if result.is_completed { Status::Completed } else { Status::Pending },
+        score: result.score,
+        // Beside a score the display repeats it; without one it is the result.
+        label: result.display.clone().filter(|_| result.score.is_none()),
+    }
+}
+
+fn result_sentences(reading: &Reading, score: Option<Score>) -> Vec<String> {
+    let overall = match (score, reading.attempt.metric) {
+        (None, _) => Some("No overall score: none of the tests gives one.".to_owned()),
+        (Some(score), Some(Metric::Percentile)) => {
+            Some(format!("The overall score is TestGorilla's percentile: {} of 100.", score.value()))
+        }
+        (Some(score), Some(Metric::Average)) => {
+            Some(format!("The overall score is TestGorilla's average: {} of 100.", score.value()))
+        }
+        (Some(_), None) => None,
+    };
+    overall.into_iter().chain(flag_sentences(reading.attempt.flags)).collect()
+}
+
+/// The flags in the words of TestGorilla's candidate page.
+fn flag_sentences(flags: Flags) -> Vec<String> {
+    let questions = [
+        ("Webcam enabled?", flags.webcam_enabled),
+        ("Full-screen mode always active?", flags.full_screen_always_active),
+        ("Mouse always in assessment window?", flags.mouse_always_in_window),
+        ("Filled out only once from IP address?", flags.only_once_from_ip),
+    ];
+    let answers = questions.into_iter().filter_map(|(question, answer)| {
+        let answer = if answer? { "Yes" } else { "No" };
+        Some(format!("{question} {answer}."))
+    });
+    let answers: Vec<String> = answers.collect();
+    if answers.is_empty() { answers } else { vec![format!("Anti-cheating: {}", answers.join(" "))] }
+}
+
+const fn refusal_sentence(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::BadEmail => "Not sent: TestGorilla cannot deliver to the candidate's e-mail address.",
+        Refusal::SuspiciousEmail => "Not sent: TestGorilla does not accept the candidate's e-mail address.",
+        Refusal::NoEmail => "Not sent: the candidate has no e-mail address in SmartRecruiters.",
+        Refusal::AssessmentGone => "Not sent: the assessment no longer exists in TestGorilla.",
+        Refusal::AssessmentClosed => "Not sent: the assessment is archived, empty or past its date in TestGorilla.",
+        Refusal::Other => "Not sent: TestGorilla refused the invitation.",
+    }
+}
+
+const fn expiry_sentence(expiry: Expiry) -> &'static str {
+    match expiry {
+        Expiry::AssessmentEnded => {
+            "The assessment was archived or is past its date in TestGorilla before the candidate finished."
+        }
+        Expiry::CandidatureDeleted => "The candidate was removed from the assessment in TestGorilla before finishing.",
+        Expiry::IntegrationEnded => "The TestGorilla integration ended before the candidate finished.",
+    }
+}

@@ -1,0 +1,373 @@
+//! Connects a company: checks its API key, hands SmartRecruiters a client of our token endpoint, keeps what comes back.
+//!
+//! Each step can be repeated after a crash. Before SmartRecruiters is asked, the attempt is noted with the names of all it makes, so
+//! that the reconciler can finish it (when SmartRecruiters' answer was stored) or clean up (when it was not).
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::access_token;
+use crate::flows::{Ports, refresh, update};
+use crate::ids::{AttemptId, ClientId, CompanyId};
+use crate::integration::{Attempt, Connection, Integration};
+use crate::ports::{
+    Catalogue, Client, Clients, Clock, CompanySecret, CompanySecrets, Entropy, Integrations, KeyRefusal, NoEntropy,
+    PartnerSecret, ResultQueue, ResultWork, SaveError, SetUpError, SmartRecruiters, SmartRecruitersError, StoreError,
+    TestGorilla, TestGorillaError, TokenKeySeed,
+};
+use crate::sensitive::{ApiKey, ClientCredentials, Secret};
+
+/// How long one worker may take with an attempt: longer than the time-outs of the calls it makes.
+const CLAIM: Duration = Duration::from_secs(60);
+
+/// How long a form that was sent twice waits for its twin.
+const TWIN_PAUSE: Duration = Duration::from_millis(500);
+/// How often it looks.
+const TWIN_LOOKS: usize = 16;
+
+/// How often the answer of SmartRecruiters, seen only once, is tried to be stored.
+const STORE_TRIES: usize = 4;
+
+/// What the admin asks for with the form.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Who is to be connected; SmartRecruiters says whether it consented.
+    pub company: CompanyId,
+    /// The form's nonce.
+    pub attempt: AttemptId,
+    /// The key that was pasted.
+    pub api_key: ApiKey,
+}
+
+/// Why a company was not connected. Nothing is stored then.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// TestGorilla refuses the key.
+    #[error("TestGorilla refuses the API key ({0:?})")]
+    Key(KeyRefusal),
+    /// TestGorilla did not answer as it should.
+    #[error("the key cannot be checked")]
+    TestGorilla(#[source] TestGorillaError),
+    /// The company has not consented in SmartRecruiters.
+    #[error("the company has not consented")]
+    NotConsented,
+    /// Our partner configuration does not exist at SmartRecruiters.
+    #[error("the partner configuration does not exist")]
+    NotRegistered,
+    /// SmartRecruiters has the company connected already.
+    #[error("the company is connected already")]
+    AlreadyConnected,
+    /// SmartRecruiters did not answer as it should.
+    #[error("SmartRecruiters did not connect the company")]
+    SmartRecruiters(#[source] SmartRecruitersError),
+    /// The master credentials are not filled in.
+    #[error("the master credentials are not filled in")]
+    NotConfigured,
+    /// The company is being connected by another form.
+    #[error("another attempt to connect is under way")]
+    Busy,
+    /// No key could be made.
+    #[error(transparent)]
+    Entropy(#[from] NoEntropy),
+    /// It could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How a company came to be connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Granted {
+    /// By this form, now.
+    Now,
+    /// By this form, when it was sent before.
+    Before,
+    /// By an earlier attempt that had been cut off.
+    Resumed,
+}
+
+/// Connects a company.
+///
+/// # Errors
+/// See [`GrantError`].
+pub async fn grant<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, request: &Grant) -> Result<Granted, GrantError>
+where
+    S: Integrations + Clients + Catalogue,
+    K: CompanySecrets + PartnerSecret,
+    Q: ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let Some(integration) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
+    check_key(ports, &request.api_key).await?;
+    if let Some(earlier) = &integration.attempt
+        && resume(ports, &request.company, earlier, Some(request)).await?
+    {
+        return Ok(Granted::Resumed);
+    }
+    let secret = new_secret(ports, request)?;
+    let (connection, ours) = new_connection(ports, request, &secret)?;
+    note_attempt(ports, request, &connection).await?;
+    store_client(ports, &request.company, &connection, &secret, &ours).await?;
+    let theirs = match set_up(ports, &request.company, &ours).await {
+        Ok(theirs) => theirs,
+        Err(error) => {
+            abandon(ports, &request.company, &connection).await?;
+            return Err(error);
+        }
+    };
+    let secret = CompanySecret { smartrecruiters: Some(theirs), ..secret };
+    keep(ports, &connection, &secret).await?;
+    activate(ports, &request.company, connection).await?;
+    Ok(Granted::Now)
+}
+
+/// The integration, once nobody else is connecting the company; `None` when this very form has connected it meanwhile.
+async fn wait_for_turn<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    request: &Grant,
+) -> Result<Option<Integration>, GrantError>
+where
+    S: Integrations,
+    W: Clock + Entropy,
+{
+    for _ in 0..TWIN_LOOKS {
+        let integration = match ports.store.integration(&request.company).await? {
+            Some(integration) => integration,
+            None => Integration::new(request.company.clone(), ports.world.bytes16()?),
+        };
+        if integration.connection().is_some_and(|connection| connection.attempt == request.attempt) {
+            return Ok(None);
+        }
+        let now = ports.world.now();
+        if integration.attempt.as_ref().is_none_or(|attempt| attempt.claimed_until <= now) {
+            return Ok(Some(integration));
+        }
+        ports.world.sleep(TWIN_PAUSE).await;
+    }
+    Err(GrantError::Busy)
+}
+
+async fn check_key<S, K, Q, T: TestGorilla, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &ApiKey,
+) -> Result<(), GrantError> {
+    ports.testgorilla.check_key(key).await.map_err(|error| match error {
+        TestGorillaError::KeyRefused(refusal) => GrantError::Key(refusal),
+        error => GrantError::TestGorilla(error),
+    })
+}
+
+fn new_secret<S, K, Q, T, R, W: Entropy>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    request: &Grant,
+) -> Result<CompanySecret, GrantError> {
+    let token_key = TokenKeySeed(ports.world.bytes32()?);
+    Ok(CompanySecret { api_key: request.api_key.clone(), token_key, smartrecruiters: None })
+}
+
+/// A connection that does not exist yet, and the pair that SmartRecruiters will use for it.
+fn new_connection<S, K: CompanySecrets, Q, T, R, W: Entropy>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    request: &Grant,
+    secret: &CompanySecret,
+) -> Result<(Connection, ClientCredentials), GrantError> {
+    let client = ClientId::from_bytes(ports.world.bytes16()?);
+    let client_secret = Secret::new(URL_SAFE_NO_PAD.encode(ports.world.bytes32()?));
+    let token_key = access_token::verifying_key(&secret.token_key).map_err(|_| NoEntropy)?;
+    let connection = Connection {
+        attempt: request.attempt.clone(),
+        secret: ports.secrets.company_secret_name(&client),
+        client: client.clone(),
+        token_keys: vec![token_key],
+        api_key: request.api_key.hash(),
+    };
+    Ok((connection, ClientCredentials { client_id: client.to_string(), client_secret }))
+}
+
+/// Notes the attempt before anything of it exists.
+async fn note_attempt<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    request: &Grant,
+    connection: &Connection,
+) -> Result<(), GrantError>
+where
+    S: Integrations,
+    W: Clock + Entropy,
+{
+    let mut integration = match ports.store.integration(&request.company).await? {
+        Some(integration) => integration,
+        None => Integration::new(request.company.clone(), ports.world.bytes16()?),
+    };
+    if integration.attempt.is_some() {
+        return Err(GrantError::Busy);
+    }
+    let now = ports.world.now();
+    let attempt = Attempt { connection: connection.clone(), started_at: now, claimed_until: now + CLAIM };
+    integration.attempt = Some(attempt);
+    integration.due_at = Some(now + CLAIM);
+    match ports.store.save_integration(&mut integration).await {
+        Ok(()) => Ok(()),
+        Err(SaveError::Conflict) => Err(GrantError::Busy),
+        Err(SaveError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// The pair must work at our token endpoint before SmartRecruiters hears of it.
+async fn store_client<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    connection: &Connection,
+    secret: &CompanySecret,
+    ours: &ClientCredentials,
+) -> Result<(), StoreError>
+where
+    S: Clients,
+    K: CompanySecrets,
+{
+    ports.secrets.put_company_secret(&connection.secret, secret).await?;
+    let client = Client {
+        id: connection.client.clone(),
+        secret_hash: ours.client_secret.sha256(),
+        company: company.clone(),
+        secret: connection.secret.clone(),
+    };
+    ports.store.put_client(&client).await
+}
+
+/// Exchanges the pairs under the master credentials, with those in the store when the remembered ones are refused.
+async fn set_up<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    ours: &ClientCredentials,
+) -> Result<ClientCredentials, GrantError>
+where
+    K: PartnerSecret,
+    R: SmartRecruiters,
+{
+    let master = ports.secrets.partner_keys().await?.master;
+    let mut answer = match &master {
+        Some(master) => ports.smartrecruiters.set_up_integration(master, company, ours).await,
+        None => Err(SetUpError::SmartRecruiters(SmartRecruitersError::CredentialsRefused)),
+    };
+    if matches!(answer, Err(SetUpError::SmartRecruiters(SmartRecruitersError::CredentialsRefused))) {
+        match ports.secrets.partner_keys_now().await?.master {
+            None => return Err(GrantError::NotConfigured),
+            stored if stored == master => {}
+            Some(stored) => answer = ports.smartrecruiters.set_up_integration(&stored, company, ours).await,
+        }
+    }
+    answer.map_err(|error| match error {
+        SetUpError::NotConsented => GrantError::NotConsented,
+        SetUpError::NotRegistered => GrantError::NotRegistered,
+        SetUpError::AlreadyIntegrated => GrantError::AlreadyConnected,
+        SetUpError::SmartRecruiters(error) => GrantError::SmartRecruiters(error),
+    })
+}
+
+/// Stores what SmartRecruiters shows only once, with more patience than usual.
+async fn keep<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    connection: &Connection,
+    secret: &CompanySecret,
+) -> Result<(), StoreError>
+where
+    K: CompanySecrets,
+    W: Clock,
+{
+    let mut kept = ports.secrets.put_company_secret(&connection.secret, secret).await;
+    for _ in 1..STORE_TRIES {
+        if kept.is_ok() {
+            break;
+        }
+        ports.world.sleep(TWIN_PAUSE).await;
+        kept = ports.secrets.put_company_secret(&connection.secret, secret).await;
+    }
+    kept
+}
+
+/// Makes the connection the one in use, and asks for the first listing.
+async fn activate<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    connection: Connection,
+) -> Result<(), StoreError>
+where
+    S: Integrations + Catalogue,
+    Q: ResultQueue,
+    W: Clock,
+{
+    let now = ports.world.now();
+    update::integration(&ports.store, company, |integration| {
+        let is_ours = |attempt: &Attempt| attempt.connection.client == connection.client;
+        let is_current = integration.attempt.as_ref().is_some_and(is_ours);
+        if is_current {
+            integration.activate(connection.clone(), now);
+        }
+        is_current
+    })
+    .await?;
+    refresh::schedule(&ports.store, company, now).await?;
+    // Without the message the reconciler refreshes: it is due.
+    let _ = ports.queues.wake_result(&ResultWork::Refresh { company: company.clone() }, Duration::ZERO).await;
+    Ok(())
+}
+
+/// Goes on with an attempt that was cut off: finishes it when SmartRecruiters' answer was stored, else undoes it. Says whether the
+/// company is connected now. With a new form its key is the one to use.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn resume<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    attempt: &Attempt,
+    form: Option<&Grant>,
+) -> Result<bool, StoreError>
+where
+    S: Integrations + Clients + Catalogue,
+    K: CompanySecrets,
+    Q: ResultQueue,
+    W: Clock,
+{
+    let mut connection = attempt.connection.clone();
+    let secret = ports.secrets.company_secret_now(&connection.secret).await?;
+    let Some(mut secret) = secret.filter(|secret| secret.smartrecruiters.is_some()) else {
+        abandon(ports, company, &connection).await?;
+        return Ok(false);
+    };
+    if let Some(form) = form {
+        secret.api_key = form.api_key.clone();
+        ports.secrets.put_company_secret(&connection.secret, &secret).await?;
+        connection.attempt = form.attempt.clone();
+        connection.api_key = form.api_key.hash();
+    }
+    activate(ports, company, connection).await?;
+    Ok(true)
+}
+
+/// Undoes an attempt: first what it made, then the note of it.
+async fn abandon<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    connection: &Connection,
+) -> Result<(), StoreError>
+where
+    S: Integrations + Clients,
+    K: CompanySecrets,
+{
+    ports.store.delete_client(&connection.client).await?;
+    ports.secrets.destroy_company_secret(&connection.secret).await?;
+    update::integration(&ports.store, company, |integration| {
+        let is_ours = |attempt: &Attempt| attempt.connection.client == connection.client;
+        let is_current = integration.attempt.as_ref().is_some_and(is_ours);
+        if is_current {
+            integration.attempt = None;
+        }
+        is_current
+    })
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,328 @@
+//! Sends an invitation: once its time has come, at most once, whatever is repeated or crashes.
+//!
+//! The order of things: claim the invitation (a conditional write), ask TestGorilla, note the candidature. A crash in between leaves
+//! a claim that runs out; whoever comes next asks again, hears that the candidate was invited before, and adopts the candidature
+//! that exists. TestGorilla invites a person to an assessment once, so asking twice never sends twice.
+
+use std::time::Duration;
+
+use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
+use crate::flows::{Ports, update};
+use crate::ids::InvitationKey;
+use crate::integration::Connection;
+use crate::invitation::{Invitation, Refusal, Sent, State};
+use crate::outcome::Candidature;
+use crate::ports::{
+    Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Invited, Ledger, MAX_DELAY, ResultQueue, ResultWork,
+    SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla, TestGorillaError,
+};
+use crate::retry::backoff;
+use crate::sensitive::Personal;
+use crate::timestamp::Timestamp;
+
+/// How long one worker may take: longer than the time-outs of the calls it makes.
+const CLAIM: Duration = Duration::from_secs(60);
+
+/// What became of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// TestGorilla invited the candidate now.
+    Sent,
+    /// The candidate was invited before; the order follows that candidature.
+    Adopted,
+    /// TestGorilla will never invite.
+    Refused(Refusal),
+    /// The integration ended before.
+    Withdrawn,
+    /// It was sent, or came to its end, before; its orders are published.
+    Handled,
+    /// Its time has not come.
+    Early,
+    /// Somebody else is at it.
+    Busy,
+    /// To be tried again.
+    Deferred {
+        /// Why: a stable code.
+        code: &'static str,
+        /// When.
+        until: Timestamp,
+    },
+    /// There is no such invitation.
+    Unknown,
+}
+
+/// Sends an invitation when its time has come.
+///
+/// # Errors
+/// When the store fails: the message is to be delivered again. Trouble with the partners is an [`Outcome`].
+pub async fn invite<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &InvitationKey,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
+    let now = ports.world.now();
+    if invitation.state == State::Scheduled && now < invitation.invite_at {
+        wake_again(ports, key, invitation.invite_at.since(now)).await;
+        return Ok(Outcome::Early);
+    }
+    let invitation = match resolve_email(ports, invitation).await? {
+        Ok(invitation) => invitation,
+        Err(outcome) => return Ok(outcome),
+    };
+    let outcome = send(ports, invitation).await?;
+    match &outcome {
+        Outcome::Deferred { until, .. } => wake_again(ports, key, until.since(now)).await,
+        Outcome::Busy | Outcome::Unknown | Outcome::Early => {}
+        Outcome::Sent | Outcome::Adopted | Outcome::Refused(_) | Outcome::Withdrawn | Outcome::Handled => {
+            let work = ResultWork::Follow { invitation: key.clone(), hinted: false };
+            // Without the message the reconciler publishes: the invitation is due.
+            let _ = ports.queues.wake_result(&work, Duration::ZERO).await;
+        }
+    }
+    Ok(outcome)
+}
+
+/// A lost wake-up costs time, not the invitation: it is due, and the reconciler comes by. So does it for longer waits.
+async fn wake_again<S, K, Q: InvitationQueue, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &InvitationKey,
+    wait: Duration,
+) {
+    if wait <= MAX_DELAY {
+        let _ = ports.queues.wake_invite(key, wait).await;
+    }
+}
+
+/// Reads the e-mail address from SmartRecruiters where the order did not carry it.
+async fn resolve_email<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    invitation: Invitation,
+) -> Result<Result<Invitation, Outcome>, StoreError>
+where
+    S: Integrations + Ledger,
+    K: CompanySecrets,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let missing = invitation.candidate.as_ref().filter(|candidate| candidate.email.is_none());
+    let Some(id) = missing.and_then(|candidate| candidate.id.clone()) else { return Ok(Ok(invitation)) };
+    let integration = ports.store.integration(&invitation.key.company).await?;
+    let Some(connection) = integration.as_ref().and_then(|integration| integration.connection()) else {
+        return Ok(Ok(invitation));
+    };
+    let credentials = ports.secrets.company_secret(&connection.secret).await?.and_then(|secret| secret.smartrecruiters);
+    let Some(credentials) = credentials else { return defer(ports, &invitation, "no_secret", None).await.map(Err) };
+    let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
+        Ok(found) => found,
+        Err(SmartRecruitersError::NotFound) => {
+            let outcome = settle(ports, &invitation.key, State::Refused(Refusal::NoEmail)).await?;
+            return Ok(Err(outcome));
+        }
+        Err(error) => {
+            let wait = if let SmartRecruitersError::RateLimited(wait) = error { Some(wait) } else { None };
+            return defer(ports, &invitation, error.code(), wait).await.map(Err);
+        }
+    };
+    let Some(email) = found.email else {
+        return settle(ports, &invitation.key, State::Refused(Refusal::NoEmail)).await.map(Err);
+    };
+    let stored = update::invitation(&ports.store, &invitation.key, |invitation| match &mut invitation.candidate {
+        Some(candidate) if candidate.email.is_none() => {
+            candidate.email = Some(email.clone());
+            candidate.first_name = candidate.first_name.take().or_else(|| found.first_name.clone());
+            candidate.last_name = candidate.last_name.take().or_else(|| found.last_name.clone());
+            true
+        }
+        _ => false,
+    });
+    Ok(stored.await?.ok_or(Outcome::Unknown))
+}
+
+/// Sends a scheduled invitation now: claims it, asks TestGorilla, notes the answer.
+///
+/// # Errors
+/// When the store fails.
+pub async fn send<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    mut invitation: Invitation,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger,
+    K: CompanySecrets,
+    T: TestGorilla,
+    W: Clock + Entropy,
+{
+    let now = ports.world.now();
+    if invitation.state != State::Scheduled {
+        return Ok(Outcome::Handled);
+    }
+    if invitation.is_claimed(now) {
+        return Ok(Outcome::Busy);
+    }
+    let key = invitation.key.clone();
+    let integration = ports.store.integration(&key.company).await?;
+    let Some(connection) = integration.as_ref().and_then(|integration| integration.connection()) else {
+        return settle(ports, &key, State::Withdrawn).await;
+    };
+    invitation.claimed_until = Some(now + CLAIM);
+    invitation.due_at = Some(now + CLAIM);
+    match ports.store.save_invitation(&mut invitation).await {
+        Ok(()) => {}
+        Err(SaveError::Conflict) => return Ok(Outcome::Busy),
+        Err(SaveError::Store(error)) => return Err(error),
+    }
+    let answer = ask(ports, connection, &invitation).await;
+    let is_refused = integration.as_ref().is_some_and(|integration| integration.is_key_refused());
+    if answer.is_ok() && is_refused {
+        note_key(ports, &key.company, false).await?;
+    }
+    match answer {
+        Ok(Asked::Invited(candidature, outcome)) => {
+            let sent = Sent {
+                candidature: candidature.id,
+                test_taker: candidature.test_taker,
+                at: candidature.created_at.unwrap_or_else(|| ports.world.now()),
+            };
+            settle(ports, &key, State::Sent(sent)).await?;
+            Ok(outcome)
+        }
+        Ok(Asked::Refused(refusal)) => settle(ports, &key, State::Refused(refusal)).await,
+        Ok(Asked::NotListedYet) => defer(ports, &invitation, "candidature_not_listed", None).await,
+        Err(KeyCallError::Store(error)) => Err(error),
+        Err(KeyCallError::NoSecret) => defer(ports, &invitation, "no_secret", None).await,
+        Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => {
+            settle(ports, &key, State::Refused(Refusal::AssessmentGone)).await
+        }
+        Err(KeyCallError::TestGorilla(error)) => {
+            let wait = match &error {
+                TestGorillaError::RateLimited(wait) => Some(*wait),
+                TestGorillaError::KeyRefused(_) => {
+                    note_key(ports, &key.company, true).await?;
+                    Some(REFUSED_KEY_PAUSE)
+                }
+                _ => None,
+            };
+            defer(ports, &invitation, error.code(), wait).await
+        }
+    }
+}
+
+/// Withdraws an invitation that was not sent: its integration has ended.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn withdraw<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &InvitationKey,
+) -> Result<Outcome, StoreError>
+where
+    S: Ledger,
+    W: Clock,
+{
+    settle(ports, key, State::Withdrawn).await
+}
+
+/// TestGorilla's answer.
+enum Asked {
+    Invited(Candidature, Outcome),
+    Refused(Refusal),
+    /// Invited before, but the list does not show it: it may in a moment.
+    NotListedYet,
+}
+
+async fn ask<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    connection: &Connection,
+    invitation: &Invitation,
+) -> Result<Asked, KeyCallError>
+where
+    K: CompanySecrets,
+    T: TestGorilla,
+{
+    let Some((candidate, email)) = invitation.candidate.as_ref().and_then(|candidate| {
+        let email: Personal<String> = candidate.email.clone()?;
+        Some((candidate, email))
+    }) else {
+        return Ok(Asked::Refused(Refusal::NoEmail));
+    };
+    let assessment = invitation.key.assessment;
+    let testgorilla = &ports.testgorilla;
+    let invited = with_key(&ports.secrets, connection, |key| async move {
+        testgorilla.invite(&key, assessment, candidate, invitation.mail).await
+    });
+    match invited.await? {
+        Invited::New(candidature) => Ok(Asked::Invited(candidature, Outcome::Sent)),
+        Invited::Refused(refusal) => Ok(Asked::Refused(refusal)),
+        Invited::Before => {
+            let email = &email;
+            let found = with_key(&ports.secrets, connection, |key| async move {
+                testgorilla.find_candidature(&key, assessment, email).await
+            });
+            Ok(found.await?.map_or(Asked::NotListedYet, |found| Asked::Invited(found, Outcome::Adopted)))
+        }
+    }
+}
+
+/// Moves a scheduled invitation on. Somebody may have joined it meanwhile, so it is read anew; what has moved on already stays.
+async fn settle<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &InvitationKey,
+    state: State,
+) -> Result<Outcome, StoreError>
+where
+    S: Ledger,
+    W: Clock,
+{
+    let now = ports.world.now();
+    let settled = update::invitation(&ports.store, key, |invitation| {
+        if invitation.state != State::Scheduled {
+            return false;
+        }
+        invitation.enter(state, now);
+        // Due at once: the orders are to be told.
+        invitation.due_at = Some(now);
+        true
+    });
+    Ok(match settled.await?.map(|invitation| invitation.state) {
+        Some(State::Refused(refusal)) => Outcome::Refused(refusal),
+        Some(State::Withdrawn) => Outcome::Withdrawn,
+        Some(_) => Outcome::Handled,
+        None => Outcome::Unknown,
+    })
+}
+
+/// Gives a scheduled invitation free to be tried again: after `wait`, where a partner said so, else after a growing pause.
+async fn defer<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    invitation: &Invitation,
+    code: &'static str,
+    wait: Option<Duration>,
+) -> Result<Outcome, StoreError>
+where
+    S: Ledger,
+    W: Clock + Entropy,
+{
+    let random = ports.world.number();
+    let spread = Duration::from_millis(random % 5_000);
+    let until = ports.world.now() + wait.map_or_else(|| backoff(invitation.failures, random), |wait| wait + spread);
+    let deferred = update::invitation(&ports.store, &invitation.key, |invitation| {
+        if invitation.state != State::Scheduled {
+            return false;
+        }
+        match wait {
+            Some(_) => invitation.postponed(until),
+            None => invitation.failed(code, until),
+        }
+        true
+    });
+    deferred.await?;
+    Ok(Outcome::Deferred { code, until })
+}

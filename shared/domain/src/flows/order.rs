@@ -1,0 +1,137 @@
+//! Takes an order: stored with its invitation in one transaction, then a message wakes the invitation in its time.
+
+use std::time::Duration;
+
+use crate::candidate::Candidate;
+use crate::flows::Ports;
+use crate::flows::authorise::Caller;
+use crate::ids::{AssessmentId, InvitationKey};
+use crate::invitation::{Invitation, State};
+use crate::order::{Order, OrderKind, ResultUrl};
+use crate::ports::{AcceptError, Catalogue, Clock, InvitationQueue, Ledger, StoreError};
+
+/// What SmartRecruiters asks for.
+#[derive(Debug, Clone)]
+pub struct OrderRequest {
+    /// Which assessment.
+    pub assessment: AssessmentId,
+    /// For whom.
+    pub candidate: Candidate,
+    /// Where the results go.
+    pub result_url: ResultUrl,
+    /// By mail or by link.
+    pub kind: OrderKind,
+}
+
+/// Why an order is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// The integration does not know the assessment: never listed, or another company's.
+    #[error("no such package")]
+    UnknownPackage,
+    /// TestGorilla refuses the company's key: nobody could be invited.
+    #[error("TestGorilla refuses the company's key")]
+    KeyRefused,
+    /// It could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The invitation it shares.
+    pub invitation: InvitationKey,
+    /// How.
+    pub how: How,
+    /// Whether a message wakes the invitation; if not, the reconciler does.
+    pub is_woken: bool,
+}
+
+/// How an order was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// It is the first for its candidate and assessment.
+    First,
+    /// It shares the invitation of an earlier one.
+    Joined,
+    /// The same order was taken before: nothing changed.
+    Repeated,
+}
+
+/// More conflicts in a row than this are no coincidence.
+const TRIES: usize = 10;
+
+/// Takes an order. One read and one transaction for a first order; an order that is not the first costs two more. An archived
+/// assessment is taken, too: TestGorilla has the last word, and the copy may be old.
+///
+/// # Errors
+/// See [`OrderError`].
+pub async fn accept<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    caller: &Caller,
+    request: &OrderRequest,
+    delay: Duration,
+) -> Result<Accepted, OrderError>
+where
+    S: Catalogue + Ledger,
+    Q: InvitationQueue,
+    W: Clock,
+{
+    let company = &caller.integration.company;
+    if caller.integration.is_key_refused() {
+        return Err(OrderError::KeyRefused);
+    }
+    let assessment = ports.store.assessment(company, request.assessment).await?.ok_or(OrderError::UnknownPackage)?;
+    if !assessment.summary.is_recognised(caller.enabled_at) {
+        return Err(OrderError::UnknownPackage);
+    }
+    let key = InvitationKey {
+        company: company.clone(),
+        assessment: request.assessment,
+        candidate: request.candidate.key(&caller.integration.salt),
+    };
+    let (how, invitation) = store(ports, &key, request, delay).await?;
+    let is_woken = match invitation {
+        None => false,
+        Some(invitation) => {
+            let wait = match invitation.state {
+                State::Scheduled => invitation.invite_at.since(ports.world.now()),
+                _ => Duration::ZERO,
+            };
+            ports.queues.wake_invite(&key, wait).await.is_ok()
+        }
+    };
+    Ok(Accepted { invitation: key, how, is_woken })
+}
+
+/// Stores the order with its invitation, new or joined, and returns the invitation unless the order was stored before.
+async fn store<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &InvitationKey,
+    request: &OrderRequest,
+    delay: Duration,
+) -> Result<(How, Option<Invitation>), OrderError>
+where
+    S: Ledger,
+    W: Clock,
+{
+    let now = ports.world.now();
+    let order = Order::new(request.result_url.clone(), key.clone(), request.kind, now);
+    let mut how = How::First;
+    let mut invitation = Invitation::new(key.clone(), request.candidate.clone(), order.id(), request.kind, now, delay);
+    for _ in 0..TRIES {
+        match ports.store.accept(&order, &invitation).await {
+            Ok(()) => return Ok((how, Some(invitation))),
+            Err(AcceptError::OrderExists) => return Ok((How::Repeated, None)),
+            Err(AcceptError::Store(error)) => return Err(error.into()),
+            Err(AcceptError::InvitationConflict) => {
+                if let Some(mut stored) = ports.store.invitation(key).await? {
+                    stored.join(request.candidate.clone(), order.id(), request.kind, now, delay);
+                    (how, invitation) = (How::Joined, stored);
+                }
+            }
+        }
+    }
+    Err(StoreError::Unavailable("too many writers at once".into()).into())
+}

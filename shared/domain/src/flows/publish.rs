@@ -1,0 +1,252 @@
+//! Publishes to SmartRecruiters what an order's recruiter should see: never twice the same, never backwards, one publisher at a time.
+
+use std::time::Duration;
+
+use crate::candidate_page::CandidatePage;
+use crate::flows::compose::{Reading, compose};
+use crate::flows::{Ports, update};
+use crate::ids::OrderId;
+use crate::integration::Connection;
+use crate::invitation::{Invitation, State};
+use crate::order::{Closed, Order, OrderKind, Published, Report};
+use crate::ports::{
+    Clock, CompanySecrets, Ledger, SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla,
+};
+use crate::sensitive::ClientCredentials;
+use crate::timestamp::Timestamp;
+
+/// How long one publisher may take: longer than the time-outs of the calls it makes.
+pub(crate) const CLAIM: Duration = Duration::from_secs(90);
+
+/// An order that SmartRecruiters does not know so long after it ordered will not become known.
+const UNKNOWN_ORDER_PATIENCE: Duration = Duration::from_secs(24 * 3600);
+
+/// A PDF report that failed this often is given up: the candidate page shows the same.
+const REPORT_TRIES: u32 = 5;
+
+/// What became of publishing for one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// SmartRecruiters took it.
+    Published,
+    /// It had been published before, or the order takes nothing more.
+    Unchanged,
+    /// Published, but the PDF report is still to come.
+    ReportMissing,
+    /// Somebody else is publishing for the order.
+    Busy,
+    /// To be tried again, not before `wait` where SmartRecruiters said so.
+    Deferred {
+        /// Why: a stable code.
+        code: &'static str,
+        /// How long to wait at least.
+        wait: Option<Duration>,
+    },
+}
+
+/// What publishing for the orders of one invitation needs to know.
+pub(crate) struct Publication<'a> {
+    pub(crate) invitation: &'a Invitation,
+    pub(crate) assessment_name: Option<&'a str>,
+    pub(crate) reading: Option<&'a Reading>,
+    /// When TestGorilla was read.
+    pub(crate) read_at: Timestamp,
+    pub(crate) page: &'a CandidatePage,
+    /// The connection whose credentials are used.
+    pub(crate) connection: &'a Connection,
+    /// The integration has ended: when SmartRecruiters refuses the credentials, that is final.
+    pub(crate) has_ended: bool,
+}
+
+/// Publishes for one order.
+///
+/// # Errors
+/// When the store fails. Trouble with the partners is an [`Outcome`].
+pub(crate) async fn publish<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    publication: &Publication<'_>,
+    id: OrderId,
+) -> Result<Outcome, StoreError>
+where
+    S: Ledger,
+    K: CompanySecrets,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock,
+{
+    let company = &publication.invitation.key.company;
+    let Some(mut order) = ports.store.order(company, id).await? else { return Ok(Outcome::Unchanged) };
+    if !is_readable(publication) {
+        // Somebody else has read the results and is about to publish them.
+        return Ok(if order.is_open() { Outcome::Busy } else { Outcome::Unchanged });
+    }
+    if !has_news(&order, publication) {
+        return Ok(Outcome::Unchanged);
+    }
+    let now = ports.world.now();
+    if order.is_claimed(now) {
+        return Ok(Outcome::Busy);
+    }
+    order.claimed_until = Some(now + CLAIM);
+    match ports.store.save_order(&mut order).await {
+        Ok(()) => {}
+        Err(SaveError::Conflict) => return Ok(Outcome::Busy),
+        Err(SaveError::Store(error)) => return Err(error),
+    }
+    let told = tell(ports, publication, &mut order).await;
+    note(ports, publication, &order, told).await
+}
+
+/// Whether it is known what to publish: of what is completed nothing can be said without its results.
+const fn is_readable(publication: &Publication<'_>) -> bool {
+    publication.reading.is_some() || !matches!(publication.invitation.state, State::Completed(_))
+}
+
+/// Whether SmartRecruiters lacks anything of what would be published now.
+fn has_news(order: &Order, publication: &Publication<'_>) -> bool {
+    if order.closed.is_some() {
+        return false;
+    }
+    let report =
+        compose(order, publication.invitation, publication.assessment_name, publication.reading, publication.page);
+    match &order.published {
+        None => true,
+        Some(published) if !report.status.may_follow(published.status) => false,
+        Some(published) if published.at > publication.read_at => false,
+        Some(published) => published.digest != report.digest() || wants_report(order, publication),
+    }
+}
+
+fn wants_report(order: &Order, publication: &Publication<'_>) -> bool {
+    let is_completed = matches!(publication.invitation.state, State::Completed(_));
+    is_completed && order.kind == OrderKind::Package && matches!(order.report, Report::Missing { .. })
+}
+
+/// Makes the calls. The PDF goes first, so that one patch tells all; its failure never holds up the score.
+async fn tell<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    publication: &Publication<'_>,
+    order: &mut Order,
+) -> Result<Option<Published>, SmartRecruitersError>
+where
+    S: Ledger,
+    K: CompanySecrets,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock,
+{
+    let secret = ports.secrets.company_secret(&publication.connection.secret).await;
+    let secret = secret.map_err(|error| SmartRecruitersError::Unavailable(error.into()))?;
+    let Some(secret) = secret else { return Err(SmartRecruitersError::CredentialsRefused) };
+    let Some(mut credentials) = secret.smartrecruiters else { return Err(SmartRecruitersError::CredentialsRefused) };
+    if wants_report(order, publication) {
+        order.report = attach(ports, publication, order, &secret.api_key, &credentials).await;
+    }
+    let report =
+        compose(order, publication.invitation, publication.assessment_name, publication.reading, publication.page);
+    let digest = report.digest();
+    if order.published.as_ref().is_some_and(|published| published.digest == digest) {
+        return Ok(None);
+    }
+    let mut answer = ports.smartrecruiters.publish(&credentials, &order.result_url, &report).await;
+    if matches!(answer, Err(SmartRecruitersError::CredentialsRefused)) {
+        // The remembered pair may be old: read it again, once.
+        if let Some(stored) = stored_credentials(ports, publication).await.filter(|stored| *stored != credentials) {
+            credentials = stored;
+            answer = ports.smartrecruiters.publish(&credentials, &order.result_url, &report).await;
+        }
+    }
+    answer?;
+    Ok(Some(Published { status: report.status, scored: report.score.is_some(), digest, at: publication.read_at }))
+}
+
+async fn stored_credentials<S, K: CompanySecrets, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    publication: &Publication<'_>,
+) -> Option<ClientCredentials> {
+    ports.secrets.company_secret_now(&publication.connection.secret).await.ok()??.smartrecruiters
+}
+
+/// Moves the PDF report from TestGorilla to SmartRecruiters. What was stored is remembered with the order at once.
+async fn attach<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    publication: &Publication<'_>,
+    order: &Order,
+    key: &crate::sensitive::ApiKey,
+    credentials: &ClientCredentials,
+) -> Report
+where
+    T: TestGorilla,
+    R: SmartRecruiters,
+{
+    let Report::Missing { failures } = order.report else { return order.report.clone() };
+    let failed = |is_final: bool| match failures + 1 {
+        _ if is_final => Report::Without,
+        REPORT_TRIES => Report::Without,
+        failures => Report::Missing { failures },
+    };
+    let Some(sent) = publication.invitation.state.sent() else { return Report::Missing { failures } };
+    let pdf = match ports.testgorilla.report(key, sent.test_taker, sent.candidature).await {
+        Ok(pdf) => pdf,
+        Err(error) => {
+            tracing::warn!(event = "report.not_rendered", order = %order.id(), code = error.code());
+            return failed(false);
+        }
+    };
+    match ports.smartrecruiters.attach(credentials, &order.result_url, pdf).await {
+        Ok(url) => Report::Attached(url),
+        Err(error) => {
+            tracing::warn!(event = "report.not_attached", order = %order.id(), code = error.code());
+            failed(matches!(error, SmartRecruitersError::Refused(_)))
+        }
+    }
+}
+
+/// Notes what SmartRecruiters took, and gives the order free.
+async fn note<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    publication: &Publication<'_>,
+    order: &Order,
+    told: Result<Option<Published>, SmartRecruitersError>,
+) -> Result<Outcome, StoreError>
+where
+    S: Ledger,
+{
+    let closed = match &told {
+        Err(SmartRecruitersError::NotFound)
+            if publication.read_at.since(order.accepted_at) > UNKNOWN_ORDER_PATIENCE || publication.has_ended =>
+        {
+            Some(Closed::UnknownOrder)
+        }
+        Err(SmartRecruitersError::CredentialsRefused | SmartRecruitersError::Refused(401 | 403))
+            if publication.has_ended =>
+        {
+            Some(Closed::IntegrationEnded)
+        }
+        _ => None,
+    };
+    let company = &publication.invitation.key.company;
+    let noted = update::order(&ports.store, company, order.id(), |stored| {
+        stored.claimed_until = None;
+        stored.report = order.report.clone();
+        stored.closed = stored.closed.or(closed);
+        if let Ok(Some(published)) = &told {
+            stored.published = Some(published.clone());
+        }
+        true
+    });
+    let noted = noted.await?;
+    if closed.is_some() {
+        tracing::warn!(event = "order.closed", order = %order.id(), %company, reason = ?closed);
+        return Ok(Outcome::Unchanged);
+    }
+    match told {
+        Ok(_) if noted.is_some_and(|order| wants_report(&order, publication)) => Ok(Outcome::ReportMissing),
+        Ok(Some(_)) => Ok(Outcome::Published),
+        Ok(None) => Ok(Outcome::Unchanged),
+        Err(error) => {
+            let wait = if let SmartRecruitersError::RateLimited(wait) = error { Some(wait) } else { None };
+            Ok(Outcome::Deferred { code: error.code(), wait })
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Does whatever is due, without any message or callback: sends, looks, publishes, refreshes, closes, erases. It alone would make the
+//! system correct; queues and callbacks make it fast.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt};
+
+use crate::flows::api_key::REFUSED_KEY_PAUSE;
+use crate::flows::consent::resume;
+use crate::flows::end::{self, destroy_replaced, wind_down};
+use crate::flows::erase::{self, erase};
+use crate::flows::follow::{self, follow};
+use crate::flows::invite::invite;
+use crate::flows::refresh::refresh;
+use crate::flows::{Ports, api_key, update};
+use crate::ids::{CompanyId, InvitationKey};
+use crate::integration::{EndCause, Status};
+use crate::invitation::State;
+use crate::ports::{
+    Catalogue, Clients, Clock, CompanySecrets, Due, DueWork, Entropy, Integrations, InvitationQueue, Ledger, OpenWork,
+    ResultQueue, SmartRecruiters, StoreError, TestGorilla, TestGorillaError,
+};
+use crate::timestamp::Timestamp;
+
+/// Things done side by side: SmartRecruiters takes eight calls at once.
+const AT_ONCE: usize = 8;
+/// Things read from the index in one go.
+const SLICE: usize = 100;
+/// A key that TestGorilla has refused this long is taken for revoked.
+const KEY_PATIENCE: Duration = Duration::from_secs(24 * 3600);
+
+/// What one run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Things that were due and were seen to.
+    pub done: usize,
+    /// Things that failed and stay due.
+    pub failed: usize,
+    /// How long the longest overdue had been due, in seconds.
+    pub oldest_seconds: u64,
+    /// Time ran out before all was seen to; the next run goes on.
+    pub is_cut: bool,
+}
+
+/// Sees to whatever is due, until all is done or `deadline` has come.
+///
+/// # Errors
+/// When the index cannot be read. What fails with a single thing is logged and counted.
+pub async fn sweep<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &follow::Settings,
+    deadline: Timestamp,
+) -> Result<Swept, StoreError>
+where
+    S: DueWork + Integrations + Clients + Ledger + Catalogue + OpenWork,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let mut swept = Swept::default();
+    for shard in 0..S::SHARDS {
+        let mut seen = HashSet::new();
+        loop {
+            let now = ports.world.now();
+            if now >= deadline {
+                swept.is_cut = true;
+                return Ok(swept);
+            }
+            let mut due = ports.store.due(shard, now, SLICE).await?;
+            // The index may be a moment behind: what was seen to is not seen to again in this run.
+            due.retain(|(_, thing)| seen.insert(thing.clone()));
+            if due.is_empty() {
+                break;
+            }
+            let oldest = due.iter().map(|(at, _)| now.since(*at).as_secs()).max();
+            swept.oldest_seconds = swept.oldest_seconds.max(oldest.unwrap_or(0));
+            let mut results = stream::iter(due)
+                .map(|(_, thing)| async move { attend(ports, settings, &thing).await })
+                .buffer_unordered(AT_ONCE);
+            while let Some(is_done) = results.next().await {
+                *(if is_done { &mut swept.done } else { &mut swept.failed }) += 1;
+            }
+        }
+    }
+    Ok(swept)
+}
+
+/// Sees to one thing; says whether that went without failure of the store.
+async fn attend<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, settings: &follow::Settings, thing: &Due) -> bool
+where
+    S: Integrations + Clients + Ledger + Catalogue + OpenWork,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let done = match thing {
+        Due::Invitation(key) => attend_invitation(ports, settings, key).await,
+        Due::Integration(company) => attend_integration(ports, settings, company).await,
+        Due::Catalogue(company) => refresh(ports, company, Duration::ZERO, false).await.map(|_| ()),
+    };
+    if let Err(error) = &done {
+        tracing::error!(event = "reconcile.failed", ?thing, error = %error, cause = ?std::error::Error::source(error));
+    }
+    done.is_ok()
+}
+
+async fn attend_invitation<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &follow::Settings,
+    key: &InvitationKey,
+) -> Result<(), StoreError>
+where
+    S: Integrations + Ledger + Catalogue,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let Some(invitation) = ports.store.invitation(key).await? else { return Ok(()) };
+    if invitation.state == State::Scheduled {
+        let outcome = invite(ports, key).await?;
+        tracing::info!(event = "reconcile.invited", invitation = %key, ?outcome);
+        return Ok(());
+    }
+    if erase::is_due(&invitation, ports.world.now(), settings.personal_data) {
+        erase(ports, key, settings.personal_data).await?;
+        tracing::info!(event = "personal_data.erased", invitation = %key);
+    }
+    // A completed one is due only when something is left to tell: look, also where all seems told.
+    let outcome = follow(ports, settings, key, true).await?;
+    tracing::info!(event = "reconcile.followed", invitation = %key, ?outcome);
+    Ok(())
+}
+
+async fn attend_integration<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &follow::Settings,
+    company: &CompanyId,
+) -> Result<(), StoreError>
+where
+    S: Integrations + Clients + Ledger + Catalogue + OpenWork,
+    K: CompanySecrets,
+    Q: ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let Some(integration) = ports.store.integration(company).await? else { return Ok(()) };
+    let now = ports.world.now();
+    if let Some(attempt) = &integration.attempt {
+        if attempt.claimed_until > now {
+            return be_due(ports, company, Some(attempt.claimed_until)).await;
+        }
+        let is_connected = resume(ports, company, attempt, None).await?;
+        tracing::warn!(event = "integration.attempt_resumed", %company, is_connected);
+        return Ok(());
+    }
+    if !integration.replaced.is_empty() {
+        destroy_replaced(ports, &integration).await?;
+    }
+    match &integration.status {
+        Status::Ended { remains: Some(_), .. } => {
+            let is_done = wind_down(ports, settings, company).await?;
+            tracing::info!(event = "integration.wound_down", %company, is_done);
+            Ok(())
+        }
+        Status::Active { key_refused_since: Some(since), .. } => try_key(ports, company, *since).await,
+        Status::Active { .. } | Status::Ended { .. } | Status::New => be_due(ports, company, None).await,
+    }
+}
+
+/// Tries a refused key again; after a day it is taken for revoked, and the integration ends.
+async fn try_key<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    since: Timestamp,
+) -> Result<(), StoreError>
+where
+    S: Integrations + Clients,
+    K: CompanySecrets,
+    T: TestGorilla,
+    W: Clock,
+{
+    let integration = ports.store.integration(company).await?;
+    let Some(connection) = integration.as_ref().and_then(|integration| integration.connection()) else { return Ok(()) };
+    let testgorilla = &ports.testgorilla;
+    let answer = api_key::with_key(&ports.secrets, connection, |key| async move { testgorilla.check_key(&key).await });
+    let now = ports.world.now();
+    match answer.await {
+        Ok(()) => api_key::note_key(ports, company, false).await,
+        Err(api_key::KeyCallError::TestGorilla(TestGorillaError::KeyRefused(_))) if now.since(since) > KEY_PATIENCE => {
+            end::end(ports, company, EndCause::KeyRefused).await?;
+            tracing::warn!(event = "integration.ended", %company, cause = EndCause::KeyRefused.code());
+            Ok(())
+        }
+        Err(_) => be_due(ports, company, Some(now + REFUSED_KEY_PAUSE)).await,
+    }
+}
+
+async fn be_due<S: Integrations, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    update::integration(&ports.store, company, |integration| {
+        let before = integration.due_at;
+        integration.be_due(at);
+        integration.due_at != before
+    })
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,253 @@
+//! Refreshes a company's stored catalogue from TestGorilla: one list, and the pages of what is new or changed, within TestGorilla's
+//! budget of 20 such calls a minute.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::assessment::{Assessment, AssessmentStatus, AssessmentSummary};
+use crate::flows::Ports;
+use crate::flows::api_key::{KeyCallError, note_key, with_key};
+use crate::ids::{AssessmentId, CompanyId};
+use crate::integration::Connection;
+use crate::ports::{
+    Catalogue, CatalogueState, Clock, CompanySecrets, Integrations, SaveError, StoreError, TestGorilla,
+    TestGorillaError,
+};
+use crate::timestamp::Timestamp;
+
+/// Pages of assessments read in one refresh: with the list and a look by someone else, below 20 a minute.
+const DETAILS_AT_ONCE: usize = 15;
+
+/// Pause after a failure, and while pages are still to be read.
+const SHORT_PAUSE: Duration = Duration::from_secs(60);
+
+/// What became of a refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Read.
+    Refreshed {
+        /// Assessments that the integration recognises.
+        recognised: usize,
+        /// New or changed ones.
+        changed: usize,
+        /// Pages still to be read.
+        pending: usize,
+    },
+    /// Somebody else has just read it, or is at it.
+    Fresh,
+    /// The company is not connected.
+    NotConnected,
+    /// TestGorilla could not be read: a stable code. The old copy stays.
+    Failed(&'static str),
+}
+
+/// Marks a company's catalogue as due.
+///
+/// # Errors
+/// When the store fails.
+pub async fn schedule<S: Catalogue>(store: &S, company: &CompanyId, now: Timestamp) -> Result<(), StoreError> {
+    let (state, _) = store.catalogue(company).await?;
+    let mut state = state.unwrap_or_else(|| CatalogueState::new(company.clone()));
+    state.checked_at = None;
+    state.due_at = Some(now);
+    match store.save_catalogue_state(&mut state).await {
+        // Whoever saved in between is refreshing it.
+        Ok(()) | Err(SaveError::Conflict) => Ok(()),
+        Err(SaveError::Store(error)) => Err(error),
+    }
+}
+
+/// Refreshes a catalogue that was not checked within `max_age`. `listed`: SmartRecruiters has just asked for it, so that it is
+/// likely to ask again soon.
+///
+/// # Errors
+/// When the store fails.
+pub async fn refresh<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    max_age: Duration,
+    listed: bool,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Catalogue,
+    K: CompanySecrets,
+    T: TestGorilla,
+    W: Clock,
+{
+    let now = ports.world.now();
+    let (state, known) = ports.store.catalogue(company).await?;
+    let mut state = state.unwrap_or_else(|| CatalogueState::new(company.clone()));
+    if listed && state.checked_at.is_some_and(|checked| now.since(checked) <= max_age) {
+        return Ok(Outcome::Fresh);
+    }
+    let integration = ports.store.integration(company).await?;
+    let active =
+        integration.as_ref().and_then(|integration| Some((integration.connection()?, integration.enabled_at()?)));
+    let Some((connection, enabled_at)) = active else {
+        state.due_at = None;
+        save(ports, &mut state).await?;
+        return Ok(Outcome::NotConnected);
+    };
+    state.checked_at = Some(now);
+    state.due_at = Some(now + SHORT_PAUSE);
+    if listed {
+        state.listed_at = Some(now);
+    }
+    if !save(ports, &mut state).await? {
+        return Ok(Outcome::Fresh);
+    }
+    let testgorilla = &ports.testgorilla;
+    let list = with_key(&ports.secrets, connection, |key| async move { testgorilla.assessments(&key).await }).await;
+    let is_refused = integration.as_ref().is_some_and(|integration| integration.is_key_refused());
+    let list = match list {
+        Ok(list) => list,
+        Err(error) => return failed(ports, state, error).await,
+    };
+    if is_refused {
+        note_key(ports, company, false).await?;
+    }
+    let recognised: Vec<_> = list.into_iter().filter(|summary| summary.is_recognised(enabled_at)).collect();
+    let count = recognised.len();
+    let mut changes = Changes::between(known, recognised);
+    let changed = changes.changed.len();
+    changes.read_details(ports, connection).await?;
+    ports.store.put_assessments(company, &changes.changed).await?;
+    state.refreshed_at = Some(now);
+    state.last_error = None;
+    state.due_at = Some(if changes.pending > 0 { now + SHORT_PAUSE } else { next_refresh(&state, now) });
+    save(ports, &mut state).await?;
+    Ok(Outcome::Refreshed { recognised: count, changed, pending: changes.pending })
+}
+
+/// A catalogue that is looked at is refreshed often, one that is not is refreshed hourly: after a tenth of the time since
+/// SmartRecruiters last asked, within 5 and 60 minutes.
+fn next_refresh(state: &CatalogueState, now: Timestamp) -> Timestamp {
+    const SOONEST: Duration = Duration::from_secs(5 * 60);
+    const LATEST: Duration = Duration::from_secs(3600);
+    now + state.listed_at.map_or(LATEST, |listed| (now.since(listed) / 10).clamp(SOONEST, LATEST))
+}
+
+/// What differs between the copy and TestGorilla's list.
+struct Changes {
+    changed: Vec<Assessment>,
+    /// Known and unchanged, but their page was never read.
+    unread: Vec<Assessment>,
+    pending: usize,
+}
+
+impl Changes {
+    fn between(known: Vec<Assessment>, list: Vec<AssessmentSummary>) -> Self {
+        let mut known: HashMap<AssessmentId, Assessment> =
+            known.into_iter().map(|assessment| (assessment.id(), assessment)).collect();
+        let mut changes = Self { changed: vec![], unread: vec![], pending: 0 };
+        for summary in list {
+            match known.remove(&summary.id) {
+                Some(old) if old.summary == summary && !old.is_gone => {
+                    if old.details.is_none() {
+                        changes.unread.push(old);
+                    }
+                }
+                Some(old) if old.summary.modified_at == summary.modified_at => {
+                    // Only counters or the status moved: the page is the same.
+                    changes.changed.push(Assessment { summary, details: old.details, is_gone: false });
+                }
+                _ => changes.changed.push(Assessment { summary, details: None, is_gone: false }),
+            }
+        }
+        let vanished = known.into_values().filter(|old| !old.is_gone);
+        changes.changed.extend(vanished.map(|old| Assessment { is_gone: true, ..old }));
+        changes
+    }
+
+    /// Reads the pages of what is offered and new, as many as the budget allows; the rest is left for the next time.
+    async fn read_details<S, K, Q, T, R, W>(
+        &mut self,
+        ports: &Ports<S, K, Q, T, R, W>,
+        connection: &Connection,
+    ) -> Result<(), StoreError>
+    where
+        K: CompanySecrets,
+        T: TestGorilla,
+    {
+        let (mut budget, testgorilla) = (DETAILS_AT_ONCE, &ports.testgorilla);
+        let first_unread = self.changed.len();
+        self.changed.append(&mut self.unread);
+        for assessment in &mut self.changed {
+            if !wants_details(assessment) {
+                continue;
+            }
+            if budget == 0 {
+                self.pending += 1;
+                continue;
+            }
+            budget -= 1;
+            let id = assessment.id();
+            let details =
+                with_key(
+                    &ports.secrets,
+                    connection,
+                    |key| async move { testgorilla.assessment_details(&key, id).await },
+                );
+            match details.await {
+                Ok(details) => assessment.details = Some(details),
+                Err(KeyCallError::Store(error)) => return Err(error),
+                Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => assessment.is_gone = true,
+                Err(_) => {
+                    self.pending += 1;
+                    budget = 0;
+                }
+            }
+        }
+        // Of what had not changed, only what was read now is worth a write.
+        let mut position = 0;
+        self.changed.retain(|assessment| {
+            position += 1;
+            position <= first_unread || !wants_details(assessment)
+        });
+        Ok(())
+    }
+}
+
+fn wants_details(assessment: &Assessment) -> bool {
+    let is_open = assessment.summary.status != AssessmentStatus::Archived && !assessment.summary.is_empty;
+    assessment.details.is_none() && is_open && !assessment.is_gone
+}
+
+async fn failed<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    mut state: CatalogueState,
+    error: KeyCallError,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Catalogue,
+    W: Clock,
+{
+    let now = ports.world.now();
+    let (code, pause) = match error {
+        KeyCallError::Store(error) => return Err(error),
+        KeyCallError::NoSecret => ("no_secret", SHORT_PAUSE),
+        KeyCallError::TestGorilla(error) => {
+            if let TestGorillaError::KeyRefused(_) = error {
+                note_key(ports, &state.company, true).await?;
+            }
+            let pause = if let TestGorillaError::RateLimited(wait) = error { wait } else { 5 * SHORT_PAUSE };
+            (error.code(), pause)
+        }
+    };
+    state.last_error = Some(code.to_owned());
+    state.due_at = Some(now + pause);
+    save(ports, &mut state).await?;
+    Ok(Outcome::Failed(code))
+}
+
+/// Saves; says whether nobody else did in between.
+async fn save<S: Catalogue, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    state: &mut CatalogueState,
+) -> Result<bool, StoreError> {
+    match ports.store.save_catalogue_state(state).await {
+        Ok(()) => Ok(true),
+        Err(SaveError::Conflict) => Ok(false),
+        Err(SaveError::Store(error)) => Err(error),
+    }
+}
