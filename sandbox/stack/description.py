@@ -80,10 +80,11 @@ class Stack:
         return not self.keep and not processes.alive(self.owner, self.owner_started)
 
     def end(self) -> None:
-        """Stops every server, last started first, and forgets the stack; its logs stay."""
+        """Stops every server, last started first, and forgets the stack; its logs stay, and what `sam` uses by itself."""
         for server in reversed(self.servers):
             processes.stop(server)
-        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+        for folder in ("tmp", "bin", "build"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
         (self.folder / "stack.json").unlink(missing_ok=True)
 
 

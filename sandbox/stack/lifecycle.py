@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 import time
@@ -45,12 +46,13 @@ def up(name: str, *, keep: bool) -> Stack:
 
 @contextmanager
 def temporary(name: str) -> Iterator[Stack]:
-    """A stack that ends with the block, however the block ends."""
+    """A stack that ends with the block, however the block ends. After a failure its logs stay."""
     stack = up(name, keep=False)
     try:
         yield stack
     finally:
         stack.end()
+    shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 def down(name: str) -> bool:
@@ -83,3 +85,5 @@ def end_on_signals() -> None:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
+    # A shell starts background jobs with this signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,20 +43,16 @@ def running(server: Server) -> bool:
 
 
 def stop(server: Server, seconds: float = 10.0) -> None:
-    """Ends the server and everything in its session, politely first. Does nothing when it is gone."""
+    """Ends the server and everything in its session. Does nothing when it is gone.
+
+    The server is asked first and alone, so that it can end its children; what is left then is told to, then made to.
+    """
+    if running(server):
+        _signal([server.pid], signal.SIGTERM)
+        _wait(lambda: not _session(server), seconds)
     for number in (signal.SIGTERM, signal.SIGKILL):
-        deadline = time.monotonic() + seconds
-        for pid in _session(server):
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                pass
-        while _session(server):
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.05)
-        else:
-            return
+        _signal(_session(server), number)
+        _wait(lambda: not _session(server), seconds)
 
 
 def alive(pid: int, started: int) -> bool:
@@ -114,6 +110,22 @@ def _all() -> Iterator[_Stat]:
         stat = _stat(int(entry)) if entry.isdigit() else None
         if stat is not None:
             yield stat
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    """Signals processes, of which any may be gone by now."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> None:
+    """Waits until `condition` holds, `seconds` at most."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _reap(pid: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 import subprocess
 import threading
 import time
@@ -32,7 +34,7 @@ def run(title: str, command: Sequence[str], env: Mapping[str, str], *, log: Path
     started = time.monotonic()
     say(f"{title} ...")
     process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, errors="replace")
+                               stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_read, args=(process, lines), daemon=True).start()
     last: deque[str] = deque(maxlen=60)
@@ -41,7 +43,8 @@ def run(title: str, command: Sequence[str], env: Mapping[str, str], *, log: Path
             _follow(title, lines, last, started, show, file.write)
         code = process.wait()
     except BaseException:
-        process.terminate()
+        # The command's own children too: a build leaves compilers behind.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
         raise
     if code != 0:
