@@ -1,3 +1,8 @@
-//! What every binary shares.
+//! What every binary shares: configuration, logs, the system's clock, the one HTTP and TLS stack, HTTP answers, and batches of messages.
 
+pub mod batch;
+pub mod config;
+pub mod http;
+pub mod system;
+pub mod telemetry;
 pub mod transport;

@@ -1,0 +1,201 @@
+//! What the HTTP functions share: reading requests, and answers in the shape of SmartRecruiters' contract.
+
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+
+/// Largest body of a request, in bytes.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// An answer with an error: status, stable code and a sentence for the caller. Codes are listed in docs/errors.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HttpError {
+    /// Status.
+    pub status: StatusCode,
+    /// Stable, never reused for something else.
+    pub code: &'static str,
+    /// What happened and what to do, without internals.
+    pub message: &'static str,
+}
+
+impl HttpError {
+    /// An error answer.
+    pub const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
+        Self { status, code, message }
+    }
+
+    /// The body is too large.
+    pub const BODY_TOO_LARGE: Self =
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request body is larger than 256 KiB.");
+    /// No bearer token came.
+    pub const TOKEN_MISSING: Self =
+        Self::new(StatusCode::UNAUTHORIZED, "token_missing", "Send an access token as a Bearer token.");
+    /// A bearer token came that is not taken, for whatever reason.
+    pub const TOKEN_INVALID: Self = Self::new(
+        StatusCode::UNAUTHORIZED,
+        "token_invalid",
+        "The access token is not valid, has expired, or its company is not connected. Get a new one.",
+    );
+    /// TestGorilla refuses the company's key.
+    pub const KEY_REFUSED: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "testgorilla_key_refused",
+        "TestGorilla refuses the company's API key. Disconnect and connect again with a valid key.",
+    );
+    /// Something of ours is down.
+    pub const UNAVAILABLE: Self = Self::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "unavailable",
+        "The service is not available. Try again in a moment.",
+    );
+    /// Something of ours is broken.
+    pub const INTERNAL: Self =
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side.");
+    /// No such route.
+    pub const NO_ROUTE: Self = Self::new(StatusCode::NOT_FOUND, "no_route", "There is nothing here.");
+
+    /// The error as an answer.
+    pub fn reply(self) -> Response<Body> {
+        #[derive(Serialize)]
+        struct Item {
+            code: &'static str,
+            message: &'static str,
+        }
+        #[derive(Serialize)]
+        struct Errors {
+            errors: [Item; 1],
+            message: &'static str,
+        }
+        let body = Errors { errors: [Item { code: self.code, message: self.message }], message: self.message };
+        let mut reply = json(self.status, &body);
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 6750 section 3.
+            let challenge = match self.code == Self::TOKEN_MISSING.code {
+                true => HeaderValue::from_static("Bearer"),
+                false => HeaderValue::from_static("Bearer error=\"invalid_token\""),
+            };
+            reply.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        reply
+    }
+}
+
+impl From<&domain::ports::StoreError> for HttpError {
+    fn from(error: &domain::ports::StoreError) -> Self {
+        match error {
+            domain::ports::StoreError::Unavailable(_) => Self::UNAVAILABLE,
+            domain::ports::StoreError::Broken(_) => Self::INTERNAL,
+        }
+    }
+}
+
+impl From<&domain::flows::authorise::Denied> for HttpError {
+    fn from(denied: &domain::flows::authorise::Denied) -> Self {
+        use domain::flows::authorise::Denied;
+        match denied {
+            Denied::Token(_) | Denied::NotActive => Self::TOKEN_INVALID,
+            Denied::Store(error) => error.into(),
+        }
+    }
+}
+
+/// An answer with a JSON body. Nothing that this product answers may be stored by a cache.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    let mut reply = with_body(status, body);
+    reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    reply
+}
+
+/// An answer without a body.
+pub fn empty(status: StatusCode) -> Response<Body> {
+    with_body(status, Body::Empty)
+}
+
+fn with_body(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut reply = Response::new(body.into());
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    reply
+}
+
+/// The bearer token of a request (RFC 6750 section 2.1).
+///
+/// # Errors
+/// [`HttpError::TOKEN_MISSING`] when there is none, or more than one.
+pub fn bearer(request: &Request) -> Result<&str, HttpError> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(HttpError::TOKEN_MISSING) };
+    let value = value.to_str().map_err(|_| HttpError::TOKEN_MISSING)?;
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim_matches(' ')),
+        _ => Err(HttpError::TOKEN_MISSING),
+    }
+}
+
+/// The body of a request.
+///
+/// # Errors
+/// [`HttpError::BODY_TOO_LARGE`].
+pub fn body(request: &Request) -> Result<&[u8], HttpError> {
+    let body: &[u8] = request.body().as_ref();
+    if body.len() > MAX_BODY { Err(HttpError::BODY_TOO_LARGE) } else { Ok(body) }
+}
+
+/// The segments of a request's path, percent-decoded; one that is not UTF-8 once decoded becomes empty.
+pub fn segments(request: &Request) -> Vec<String> {
+    let path = request.uri().path();
+    let decode =
+        |segment: &str| percent_encoding::percent_decode_str(segment).decode_utf8().unwrap_or_default().into_owned();
+    path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+}
+
+/// Logs how a request was answered, once. Neither the path nor the query is logged: they may hold keys and ids.
+pub fn log_answer(route: &'static str, reply: &Response<Body>) {
+    tracing::info!(event = "http.answered", route, status = reply.status().as_u16());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_header(value: &str) -> Request {
+        let mut request = Request::new(Body::Empty);
+        request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        request
+    }
+
+    #[test]
+    fn the_token_is_read_whatever_the_case_of_the_scheme() {
+        for good in ["Bearer abc", "bearer abc", "BEARER  abc"] {
+            assert_eq!(bearer(&with_header(good)), Ok("abc"));
+        }
+        for bad in ["abc", "Basic abc", "Bearer"] {
+            assert_eq!(bearer(&with_header(bad)), Err(HttpError::TOKEN_MISSING));
+        }
+        assert_eq!(bearer(&Request::new(Body::Empty)), Err(HttpError::TOKEN_MISSING));
+        let mut twice = with_header("Bearer abc");
+        twice.headers_mut().append(header::AUTHORIZATION, HeaderValue::from_static("Bearer def"));
+        assert_eq!(bearer(&twice), Err(HttpError::TOKEN_MISSING));
+    }
+
+    #[test]
+    fn an_error_has_smartrecruiters_shape() {
+        let reply = HttpError::TOKEN_INVALID.reply();
+        let text = std::str::from_utf8(reply.body().as_ref()).unwrap().to_owned();
+        let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(body["errors"][0]["code"], "token_invalid");
+        assert_eq!(body["message"], body["errors"][0]["message"]);
+        assert_eq!(reply.headers()[header::WWW_AUTHENTICATE], "Bearer error=\"invalid_token\"");
+        assert_eq!(reply.headers()[header::CACHE_CONTROL], "no-store");
+    }
+
+    #[test]
+    fn a_body_is_256_kib_at_most() {
+        assert!(body(&Request::new(Body::Binary(vec![0; MAX_BODY]))).is_ok());
+        assert_eq!(body(&Request::new(Body::Binary(vec![0; MAX_BODY + 1]))), Err(HttpError::BODY_TOO_LARGE));
+    }
+}
