@@ -41,4 +41,4 @@ clean: tools ## End every local stack, remove what was installed and built (not 
 	@$(stack) clean
 
 tools:
-	@python3 sandbox/stack/tools.py
+	@python3 -m stack.tools

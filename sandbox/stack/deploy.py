@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -13,7 +14,7 @@ from .description import Stack
 from .settings import REGION, SAMCONFIG, aws_environment
 
 
-def client(stack: Stack, service: str):  # type: ignore[no-untyped-def]
+def client(stack: Stack, service: str) -> Any:
     """A boto3 client of the emulated AWS."""
     return boto3.client(service, endpoint_url=stack.endpoint, region_name=REGION, aws_access_key_id="test",
                         aws_secret_access_key="test")

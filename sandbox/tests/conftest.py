@@ -1,23 +1,19 @@
 """Fixtures of the end-to-end tests: the local stack that is up, its AWS clients, and both stand-ins' addresses.
 
-`make test` brings up a stack for the tests. By hand: `make up`, then
-`PYTHONPATH=sandbox .local/venv-tools/bin/python -m pytest sandbox/tests`.
+`make test` brings up a stack for the tests. By hand: `make up`, then `.local/venv-tools/bin/python -m pytest sandbox/tests`.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from stack import deploy, description, invoke  # noqa: E402
-from stack.settings import DEFAULT_NAME, LOCAL, ROOT  # noqa: E402
+from stack import deploy, description, invoke
+from stack.settings import DEFAULT_NAME, LOCAL, ROOT
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +75,7 @@ def testgorilla_url(stack: description.Stack) -> str:
 
 @pytest.fixture(scope="session")
 def sam_local_invoke(stack: description.Stack) -> Callable[[str, str], invoke.Invocation]:
-    """Runs a function by `sam local invoke` with a file below events/: `sam_local_invoke("OrdersFunction", "orders/x.json")`."""
+    """Runs a function by `sam local invoke` with a file below events/: `("OrdersFunction", "orders/x.json")`."""
 
     def run(function: str, event: str) -> invoke.Invocation:
         return invoke.run(stack, function, ROOT / "events" / event)
