@@ -198,6 +198,11 @@ impl Invitation {
         }
     }
 
+    /// How long its next step waits: until its time while it is scheduled, else not at all.
+    pub fn wait(&self, now: Timestamp) -> Duration {
+        if self.state == State::Scheduled { self.invite_at.since(now) } else { Duration::ZERO }
+    }
+
     /// Moves to another state: what failed before no longer counts.
     pub fn enter(&mut self, state: State, now: Timestamp) {
         self.state = state;

@@ -1,5 +1,9 @@
 //! What the HTTP functions share: reading requests, and answers in the shape of SmartRecruiters' contract.
 
+use std::borrow::Cow;
+
+use domain::flows::authorise::Denied;
+use domain::ports::StoreError;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
@@ -8,20 +12,26 @@ use serde::Serialize;
 pub const MAX_BODY: usize = 256 * 1024;
 
 /// An answer with an error: status, stable code and a sentence for the caller. Codes are listed in docs/errors.md.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpError {
     /// Status.
     pub status: StatusCode,
     /// Stable, never reused for something else.
     pub code: &'static str,
     /// What happened and what to do, without internals.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
 }
 
 impl HttpError {
     /// An error answer.
     pub const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message }
+        Self { status, code, message: Cow::Borrowed(message) }
+    }
+
+    /// The same error with another sentence.
+    #[must_use]
+    pub fn because(self, message: String) -> Self {
+        Self { message: Cow::Owned(message), ..self }
     }
 
     /// The body is too large.
@@ -35,6 +45,12 @@ impl HttpError {
         StatusCode::UNAUTHORIZED,
         "token_invalid",
         "The access token is not valid, has expired, or its company is not connected. Get a new one.",
+    );
+    /// The company has no such package.
+    pub const PACKAGE_UNKNOWN: Self = Self::new(
+        StatusCode::NOT_FOUND,
+        "package_unknown",
+        "There is no such package for this company. List the packages again.",
     );
     /// TestGorilla refuses the company's key.
     pub const KEY_REFUSED: Self = Self::new(
@@ -57,16 +73,16 @@ impl HttpError {
     /// The error as an answer.
     pub fn reply(self) -> Response<Body> {
         #[derive(Serialize)]
-        struct Item {
+        struct Item<'a> {
             code: &'static str,
-            message: &'static str,
+            message: &'a str,
         }
         #[derive(Serialize)]
-        struct Errors {
-            errors: [Item; 1],
-            message: &'static str,
+        struct Errors<'a> {
+            errors: [Item<'a>; 1],
+            message: &'a str,
         }
-        let body = Errors { errors: [Item { code: self.code, message: self.message }], message: self.message };
+        let body = Errors { errors: [Item { code: self.code, message: &self.message }], message: &self.message };
         let mut reply = json(self.status, &body);
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 6750 section 3.
@@ -83,22 +99,24 @@ impl HttpError {
     }
 }
 
-impl From<&domain::ports::StoreError> for HttpError {
-    fn from(error: &domain::ports::StoreError) -> Self {
-        match error {
-            domain::ports::StoreError::Unavailable(_) => Self::UNAVAILABLE,
-            domain::ports::StoreError::Broken(_) => Self::INTERNAL,
-        }
+/// The answer to a failure of the store, which is logged here, once.
+pub fn failed(error: &StoreError) -> HttpError {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::error!(event = "store.failed", error = %error, cause);
+    match error {
+        StoreError::Unavailable(_) => HttpError::UNAVAILABLE,
+        StoreError::Broken(_) => HttpError::INTERNAL,
     }
 }
 
-impl From<&domain::flows::authorise::Denied> for HttpError {
-    fn from(denied: &domain::flows::authorise::Denied) -> Self {
-        use domain::flows::authorise::Denied;
-        match denied {
-            Denied::Token(_) | Denied::NotActive => Self::TOKEN_INVALID,
-            Denied::Store(error) => error.into(),
+/// The answer to a caller who is not let in; why is logged here and not told.
+pub fn denied(denied: &Denied) -> HttpError {
+    match denied {
+        Denied::Token(_) | Denied::NotActive => {
+            tracing::info!(event = "caller.denied", reason = %denied);
+            HttpError::TOKEN_INVALID
         }
+        Denied::Store(error) => failed(error),
     }
 }
 

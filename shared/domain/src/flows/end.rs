@@ -8,8 +8,8 @@ use crate::flows::{Ports, invite, update};
 use crate::ids::CompanyId;
 use crate::integration::{Connection, EndCause, Integration, Status};
 use crate::ports::{
-    Catalogue, Clients, Clock, CompanySecrets, Entropy, Integrations, Ledger, OpenWork, ResultQueue, SmartRecruiters,
-    StoreError, TestGorilla,
+    Catalogue, Clients, Clock, CompanySecrets, Entropy, Integrations, Ledger, OpenWork, ResultQueue, ResultWork,
+    SmartRecruiters, StoreError, TestGorilla,
 };
 use crate::timestamp::Timestamp;
 
@@ -19,10 +19,10 @@ const LONGEST_WIND_DOWN: Duration = Duration::from_secs(3600);
 /// Invitations closed in one go.
 const SLICE: usize = 50;
 
-/// Ends a company's integration, if it is active. Says whether it was.
+/// Ends a company's integration, if it is active, and wakes the work that destroys its keys. Says whether it was active.
 ///
 /// # Errors
-/// When the store fails: nothing has ended then, or it has and asking again says so.
+/// When the store fails: nothing has ended then, or it has and asking again goes on.
 pub async fn end<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     company: &CompanyId,
@@ -30,6 +30,7 @@ pub async fn end<S, K, Q, T, R, W>(
 ) -> Result<bool, StoreError>
 where
     S: Integrations + Clients,
+    Q: ResultQueue,
     W: Clock,
 {
     let now = ports.world.now();
@@ -39,6 +40,8 @@ where
         return Ok(false);
     };
     ports.store.delete_client(&connection.client).await?;
+    // Without the message the reconciler winds down: it is due.
+    let _ = ports.queues.wake_result(&ResultWork::WindDown { company: company.clone() }, Duration::ZERO).await;
     Ok(first == cause && at == now)
 }
 

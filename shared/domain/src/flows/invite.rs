@@ -27,9 +27,15 @@ const CLAIM: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// TestGorilla invited the candidate now.
-    Sent,
+    Sent {
+        /// Where the candidate takes the assessment, when TestGorilla says.
+        link: Option<Personal<String>>,
+    },
     /// The candidate was invited before; the order follows that candidature.
-    Adopted,
+    Adopted {
+        /// Where the candidate takes the assessment, when TestGorilla says.
+        link: Option<Personal<String>>,
+    },
     /// TestGorilla will never invite.
     Refused(Refusal),
     /// The integration ended before.
@@ -81,7 +87,11 @@ where
     match &outcome {
         Outcome::Deferred { until, .. } => wake_again(ports, key, until.since(now)).await,
         Outcome::Busy | Outcome::Unknown | Outcome::Early => {}
-        Outcome::Sent | Outcome::Adopted | Outcome::Refused(_) | Outcome::Withdrawn | Outcome::Handled => {
+        Outcome::Sent { .. }
+        | Outcome::Adopted { .. }
+        | Outcome::Refused(_)
+        | Outcome::Withdrawn
+        | Outcome::Handled => {
             let work = ResultWork::Follow { invitation: key.clone(), hinted: false };
             // Without the message the reconciler publishes: the invitation is due.
             let _ = ports.queues.wake_result(&work, Duration::ZERO).await;
@@ -185,14 +195,15 @@ where
         note_key(ports, &key.company, false).await?;
     }
     match answer {
-        Ok(Asked::Invited(candidature, outcome)) => {
+        Ok(Asked::Invited { candidature, is_new }) => {
+            let link = candidature.link;
             let sent = Sent {
                 candidature: candidature.id,
                 test_taker: candidature.test_taker,
                 at: candidature.created_at.unwrap_or_else(|| ports.world.now()),
             };
             settle(ports, &key, State::Sent(sent)).await?;
-            Ok(outcome)
+            Ok(if is_new { Outcome::Sent { link } } else { Outcome::Adopted { link } })
         }
         Ok(Asked::Refused(refusal)) => settle(ports, &key, State::Refused(refusal)).await,
         Ok(Asked::NotListedYet) => defer(ports, &invitation, "candidature_not_listed", None).await,
@@ -232,7 +243,10 @@ where
 
 /// TestGorilla's answer.
 enum Asked {
-    Invited(Candidature, Outcome),
+    Invited {
+        candidature: Candidature,
+        is_new: bool,
+    },
     Refused(Refusal),
     /// Invited before, but the list does not show it: it may in a moment.
     NotListedYet,
@@ -259,14 +273,17 @@ where
         testgorilla.invite(&key, assessment, candidate, invitation.mail).await
     });
     match invited.await? {
-        Invited::New(candidature) => Ok(Asked::Invited(candidature, Outcome::Sent)),
+        Invited::New(candidature) => Ok(Asked::Invited { candidature, is_new: true }),
         Invited::Refused(refusal) => Ok(Asked::Refused(refusal)),
         Invited::Before => {
             let email = &email;
             let found = with_key(&ports.secrets, connection, |key| async move {
                 testgorilla.find_candidature(&key, assessment, email).await
             });
-            Ok(found.await?.map_or(Asked::NotListedYet, |found| Asked::Invited(found, Outcome::Adopted)))
+            Ok(match found.await? {
+                Some(candidature) => Asked::Invited { candidature, is_new: false },
+                None => Asked::NotListedYet,
+            })
         }
     }
 }

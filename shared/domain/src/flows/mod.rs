@@ -9,6 +9,7 @@ pub mod end;
 pub mod erase;
 pub mod follow;
 pub mod hint;
+pub mod inline;
 pub mod invite;
 pub mod listing;
 pub mod order;

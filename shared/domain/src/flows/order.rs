@@ -6,7 +6,7 @@ use crate::candidate::Candidate;
 use crate::flows::Ports;
 use crate::flows::authorise::Caller;
 use crate::ids::{AssessmentId, InvitationKey};
-use crate::invitation::{Invitation, State};
+use crate::invitation::Invitation;
 use crate::order::{Order, OrderKind, ResultUrl};
 use crate::ports::{AcceptError, Catalogue, Clock, InvitationQueue, Ledger, StoreError};
 
@@ -62,8 +62,8 @@ pub enum How {
 /// More conflicts in a row than this are no coincidence.
 const TRIES: usize = 10;
 
-/// Takes an order. One read and one transaction for a first order; an order that is not the first costs two more. An archived
-/// assessment is taken, too: TestGorilla has the last word, and the copy may be old.
+/// Takes an order, and has its invitation sent after `delay`. One read and one transaction for a first order; an order that is not
+/// the first costs two more.
 ///
 /// # Errors
 /// See [`OrderError`].
@@ -78,6 +78,34 @@ where
     Q: InvitationQueue,
     W: Clock,
 {
+    let taken = take(ports, caller, request, delay).await?;
+    let is_woken = match &taken.invitation {
+        None => false,
+        Some(invitation) => ports.queues.wake_invite(&taken.key, invitation.wait(ports.world.now())).await.is_ok(),
+    };
+    Ok(Accepted { invitation: taken.key, how: taken.how, is_woken })
+}
+
+/// An order that is stored.
+pub(crate) struct Taken {
+    pub(crate) key: InvitationKey,
+    pub(crate) how: How,
+    /// Its invitation as stored with it; `None` when the order was stored before.
+    pub(crate) invitation: Option<Invitation>,
+}
+
+/// Stores an order, without waking anybody. An archived assessment is taken, too: TestGorilla has the last word, and the copy may
+/// be old.
+pub(crate) async fn take<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    caller: &Caller,
+    request: &OrderRequest,
+    delay: Duration,
+) -> Result<Taken, OrderError>
+where
+    S: Catalogue + Ledger,
+    W: Clock,
+{
     let company = &caller.integration.company;
     if caller.integration.is_key_refused() {
         return Err(OrderError::KeyRefused);
@@ -86,23 +114,10 @@ where
     if !assessment.summary.is_recognised(caller.enabled_at) {
         return Err(OrderError::UnknownPackage);
     }
-    let key = InvitationKey {
-        company: company.clone(),
-        assessment: request.assessment,
-        candidate: request.candidate.key(&caller.integration.salt),
-    };
+    let candidate = request.candidate.key(&caller.integration.salt);
+    let key = InvitationKey { company: company.clone(), assessment: request.assessment, candidate };
     let (how, invitation) = store(ports, &key, request, delay).await?;
-    let is_woken = match invitation {
-        None => false,
-        Some(invitation) => {
-            let wait = match invitation.state {
-                State::Scheduled => invitation.invite_at.since(ports.world.now()),
-                _ => Duration::ZERO,
-            };
-            ports.queues.wake_invite(&key, wait).await.is_ok()
-        }
-    };
-    Ok(Accepted { invitation: key, how, is_woken })
+    Ok(Taken { key, how, invitation })
 }
 
 /// Stores the order with its invitation, new or joined, and returns the invitation unless the order was stored before.

@@ -184,6 +184,7 @@ async fn try_key<S, K, Q, T, R, W>(
 where
     S: Integrations + Clients,
     K: CompanySecrets,
+    Q: ResultQueue,
     T: TestGorilla,
     W: Clock,
 {

@@ -38,6 +38,11 @@ pub enum ResultWork {
         /// Whose.
         company: CompanyId,
     },
+    /// Close the open orders of an integration that has ended, and destroy its keys.
+    WindDown {
+        /// Whose.
+        company: CompanyId,
+    },
 }
 
 /// The queue of what is to be read from TestGorilla.
