@@ -19,7 +19,7 @@ def functions(stack: Stack) -> None:
         progress.run("Building the functions",
                      ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "local",
                       "--build-dir", str(build_folder(stack.name))],
-                     cargo_environment(), log=stack.folder / "build.log")
+                     cargo_environment(), log=stack.folder / "build.log", at=r"functions: (\w+)")
 
 
 def stand_ins(stack: Stack) -> Path:

@@ -52,7 +52,7 @@ def deploy(stack: Stack) -> None:
                  ["sam", "deploy", "--config-file", str(SAMCONFIG), "--config-env", "local", "--template-file",
                   str(stack.template), "--stack-name", cloudformation_name(stack), "--region", REGION,
                   "--parameter-overrides", f"file://{file}"],
-                 aws_environment(stack.endpoint), log=stack.folder / "deploy.log")
+                 aws_environment(stack.endpoint), log=stack.folder / "deploy.log", at=r"^((?:CREATE|UPDATE)_.*?)\s*$")
     described = client(stack, "cloudformation").describe_stacks(StackName=cloudformation_name(stack))["Stacks"][0]
     stack.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
     stack.save()

@@ -18,7 +18,8 @@ def package() -> None:
     """Builds the functions in release mode into the folder that `sam deploy` takes, and prints each zip's size."""
     env = {key: value for key, value in cargo_environment().items() if key not in ("SAM_BUILD_MODE", "CARGO_LAMBDA_COMPILER")}
     progress.run("Building the functions for AWS",
-                 ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "production"], env)
+                 ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "production"], env,
+                 at=r"functions: (\w+)")
     sizes = {path.parent.name: megabytes(path) for path in sorted(FOLDER.glob("*Function/bootstrap"))}
     for function, size in sizes.items():
         progress.say(f"{function:22} {size:6.2f} MB zipped")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import signal
 import subprocess
 import threading
@@ -26,10 +27,12 @@ def say(line: str = "") -> None:
     print(line, flush=True)
 
 
-def run(title: str, command: Sequence[str], env: Mapping[str, str], *, log: Path | None = None, show: bool = False) -> None:
+def run(title: str, command: Sequence[str], env: Mapping[str, str], *, log: Path | None = None, show: bool = False,
+        at: str = r"(\w.*)") -> None:
     """Runs `command` in the repository's root, prints its duration, and raises `Failed` unless it ends with 0.
 
     With `show` its lines are printed as they come; otherwise they are kept for the case of failure, and in `log`.
+    A long silence is broken by what the group in the pattern `at` last matched.
     """
     started = time.monotonic()
     say(f"{title} ...")
@@ -40,7 +43,7 @@ def run(title: str, command: Sequence[str], env: Mapping[str, str], *, log: Path
     last: deque[str] = deque(maxlen=60)
     try:
         with log.open("a") if log else _Nowhere() as file:
-            _follow(title, lines, last, started, show, file.write)
+            _follow(title, lines, last, started, show, re.compile(at), file.write)
         code = process.wait()
     except BaseException:
         # The command's own children too: a build leaves compilers behind.
@@ -69,9 +72,10 @@ def wait_for(title: str, condition: Callable[[], bool], seconds: float) -> None:
 
 
 def _follow(title: str, lines: queue.Queue[str | None], last: deque[str], started: float, show: bool,
-            write: Callable[[str], object]) -> None:
+            at: re.Pattern[str], write: Callable[[str], object]) -> None:
     """Takes the lines of a command until it closes its output."""
     spoke = time.monotonic()
+    where = "no output yet"
     while True:
         try:
             line = lines.get(timeout=1)
@@ -82,12 +86,14 @@ def _follow(title: str, lines: queue.Queue[str | None], last: deque[str], starte
         if line:
             write(line)
             last.append(line.rstrip())
+            found = at.search(line)
+            where = found.group(1)[:80] if found else where
             if show:
                 print(line, end="", flush=True)
                 spoke = time.monotonic()
         if time.monotonic() - spoke > SILENCE_SECONDS:
             spoke = time.monotonic()
-            say(f"  {title}: {spoke - started:.0f} s ({last[-1].strip()[:80] if last else 'no output yet'})")
+            say(f"  {title}: {spoke - started:.0f} s ({where})")
 
 
 def _read(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 from . import processes
+from .deploy import parameters
 from .description import Stack
 from .progress import Failed, wait_for
 
@@ -22,29 +23,32 @@ def choose_addresses(stack: Stack) -> None:
 
 def start(stack: Stack, binary: Path) -> None:
     """Starts both stand-ins and waits until they listen."""
-    for partner in ("testgorilla", "smartrecruiters"):
-        server = processes.start(partner, [str(binary), partner], environment(stack), stack.folder / f"{partner}.log",
-                                 stack.folder)
-        stack.started(server)
-        wait_for(partner, lambda: _listens(stack.ports[partner]) or not processes.running(server), seconds=30)
-        if not processes.running(server):
-            raise Failed(f"{partner}: does not start, see {server.log}")
+    callbacks = ["--callback-url", f"{stack.api_url}/callbacks/testgorilla"]
+    _start(stack, binary, "testgorilla", callbacks, {"SANDBOX_CALLBACK_SECRET": stack.callback_secret})
+    partner = ["--master-client-id", stack.master_client_id]
+    _start(stack, binary, "smartrecruiters", partner, {"SANDBOX_MASTER_CLIENT_SECRET": stack.master_client_secret})
 
 
-def environment(stack: Stack) -> dict[str, str]:
-    """What the stand-ins and the journey are told of the stack."""
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "STACK_JSON": str(stack.folder / "stack.json"),
-    }
+def journey(stack: Stack) -> list[str]:
+    """The command that walks the journey on the stack."""
+    return [str(stack.folder / "bin" / "sandbox"), "journey", "--product-url", stack.api_url, "--testgorilla-url",
+            stack.testgorilla_url, "--smartrecruiters-url", stack.smartrecruiters_url, "--invitation-delay",
+            parameters(stack)["InvitationDelaySeconds"]]
+
+
+def _start(stack: Stack, binary: Path, partner: str, options: list[str], secret: dict[str, str]) -> None:
+    """Starts one stand-in. Its secret is no argument: those can be read by everyone on the machine."""
+    port = stack.ports[partner]
+    env = {"PATH": os.environ.get("PATH", os.defpath), **secret}
+    server = processes.start(partner, [str(binary), partner, "--listen", f"127.0.0.1:{port}", *options], env,
+                             stack.folder / f"{partner}.log", stack.folder)
+    stack.started(server)
+    wait_for(partner, lambda: _listens(port) or not processes.running(server), seconds=30)
+    if not processes.running(server):
+        raise Failed(f"{partner}: does not start, see {server.log}")
 
 
 def _listens(port: int) -> bool:
     """Whether somebody listens on a loopback port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def journey(stack: Stack) -> list[str]:
-    """The command that walks the journey on the stack."""
-    return [str(stack.folder / "bin" / "sandbox"), "journey"]
