@@ -1,0 +1,168 @@
+//! Companies: consent, integration, hiring steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::state::{Credential, Pair, SCOPE_CANDIDATES, SCOPE_RESULTS, State};
+use crate::control::ActionError;
+use crate::ids;
+
+/// A company that uses SmartRecruiters.
+#[derive(Debug, Clone)]
+pub(crate) struct Company {
+    /// The id.
+    pub(crate) id: String,
+    /// Whether an admin pressed "Allow and continue".
+    pub(crate) consented: bool,
+    /// The connection to the partner.
+    pub(crate) integration: Option<Integration>,
+    /// What the partner's token for the company allows.
+    pub(crate) scopes: BTreeSet<String>,
+    /// Where its jobs are: query parameters of the listing.
+    pub(crate) location: BTreeMap<String, String>,
+    /// Hiring steps by name.
+    pub(crate) steps: BTreeMap<String, Step>,
+}
+
+/// A company's connection to the partner.
+#[derive(Debug, Clone)]
+pub(crate) struct Integration {
+    /// What SmartRecruiters uses at the partner's token endpoint.
+    pub(crate) at_partner: Pair,
+    /// What the partner uses at SmartRecruiters.
+    pub(crate) at_smartrecruiters: Pair,
+    /// The partner's last token, until when it may be used.
+    pub(crate) partner_token: Option<(String, Instant)>,
+}
+
+/// A hiring step that carries an assessment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    /// The package that candidates are to take.
+    pub(crate) package: String,
+    /// Whether it is ordered as soon as a candidate enters the step.
+    pub(crate) auto_triggered: bool,
+}
+
+/// What the control API may set on a company; what is absent stays as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CompanyChange {
+    scopes: Option<BTreeSet<String>>,
+    location: Option<BTreeMap<String, String>>,
+    steps: Option<BTreeMap<String, Step>>,
+}
+
+/// What a company looks like from outside.
+#[derive(Debug, Serialize)]
+pub(crate) struct CompanyView {
+    id: String,
+    consented: bool,
+    connected: bool,
+    customer_client_id: Option<String>,
+    scopes: BTreeSet<String>,
+    steps: BTreeMap<String, Step>,
+}
+
+/// Where the admin's browser goes after "Allow and continue".
+#[derive(Debug, Serialize)]
+pub(crate) struct Consent {
+    /// The partner's page, with company and redirect.
+    pub(crate) consent_url: String,
+    /// Where the page leads back to.
+    pub(crate) redirect: Option<String>,
+}
+
+impl Company {
+    fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            consented: false,
+            integration: None,
+            scopes: [SCOPE_RESULTS, SCOPE_CANDIDATES].map(str::to_owned).into(),
+            location: BTreeMap::new(),
+            steps: BTreeMap::new(),
+        }
+    }
+
+    /// The pair that the partner uses at SmartRecruiters.
+    pub(crate) fn customer_pair(&self) -> Option<&Pair> {
+        self.integration.as_ref().map(|integration| &integration.at_smartrecruiters)
+    }
+
+    /// What it looks like from outside.
+    pub(crate) fn view(&self) -> CompanyView {
+        CompanyView {
+            id: self.id.clone(),
+            consented: self.consented,
+            connected: self.integration.is_some(),
+            customer_client_id: self.customer_pair().map(|pair| pair.client_id.clone()),
+            scopes: self.scopes.clone(),
+            steps: self.steps.clone(),
+        }
+    }
+}
+
+/// Creates the company, or changes it when it exists.
+pub(crate) fn put<'a>(state: &'a mut State, id: &str, change: CompanyChange) -> &'a Company {
+    let company = state.companies.entry(id.to_owned()).or_insert_with(|| Company::new(id));
+    company.scopes = change.scopes.unwrap_or_else(|| company.scopes.clone());
+    company.location = change.location.unwrap_or_else(|| company.location.clone());
+    company.steps = change.steps.unwrap_or_else(|| company.steps.clone());
+    company
+}
+
+/// An admin presses "Connect" and "Allow and continue".
+///
+/// # Errors
+/// There is no such company, or the partner has not registered a page to go to.
+pub(crate) fn consent(state: &mut State, id: &str) -> Result<Consent, ActionError> {
+    let consent_url = state.registered("consentUrl").ok_or_else(not_registered)?;
+    let by_redirect = state.registered("consentDisplayMode").as_deref() == Some("REDIRECT");
+    let mut url = Url::parse(&consent_url).map_err(|error| ActionError::Invalid(error.to_string()))?;
+    let redirect = by_redirect.then(|| format!("{}/apps/{id}", state.base));
+    let company = find(state, id)?;
+    company.consented = true;
+    url.query_pairs_mut().append_pair("companyId", id);
+    if let Some(redirect) = &redirect {
+        url.query_pairs_mut().append_pair("redirect", redirect);
+    }
+    Ok(Consent { consent_url: url.into(), redirect })
+}
+
+/// An admin presses "Disconnect": consent and credentials end at once.
+///
+/// # Errors
+/// There is no such company.
+pub(crate) fn disconnect(state: &mut State, id: &str) -> Result<(), ActionError> {
+    let company = find(state, id)?;
+    company.consented = false;
+    company.integration = None;
+    state.tokens.retain(|_, token| token.credential != Credential::Customer(id.to_owned()));
+    Ok(())
+}
+
+/// Connects a company with a pair that works at the partner. Returns the pair for the partner, which is shown only here.
+pub(crate) fn connect(company: &mut Company, at_partner: Pair, token: (String, Instant)) -> Pair {
+    let customer = Pair { client_id: format!("customer-{}", ids::uuid()), client_secret: ids::secret() };
+    company.integration =
+        Some(Integration { at_partner, at_smartrecruiters: customer.clone(), partner_token: Some(token) });
+    customer
+}
+
+/// The company with this id.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn find<'a>(state: &'a mut State, id: &str) -> Result<&'a mut Company, ActionError> {
+    state.companies.get_mut(id).ok_or_else(|| ActionError::NotFound(format!("company {id}")))
+}
+
+/// The partner has not registered what is needed.
+pub(crate) fn not_registered() -> ActionError {
+    ActionError::Refused("the partner has not registered a URL for this".to_owned())
+}

@@ -1,0 +1,194 @@
+//! The control API of the stand-in of SmartRecruiters: what its admins, recruiters and candidates do.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use futures_util::stream::{self, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::SmartRecruiters;
+use super::company::{self, CompanyChange, CompanyView, Consent};
+use super::limits::LimitChange;
+use super::order::{self, NewCandidate, NewOrder, Order};
+use super::product::{self, Outcome};
+use crate::control::ActionError;
+
+/// How many orders of a hiring step are on their way at once.
+const ORDERS_AT_ONCE: usize = 8;
+
+type App = State<Arc<SmartRecruiters>>;
+type Answer<T> = Result<Json<T>, ActionError>;
+
+pub(super) fn router(smartrecruiters: Arc<SmartRecruiters>) -> Router {
+    Router::new()
+        .route("/_control/master", get(get_master).patch(change_master))
+        .route("/_control/limits", put(change_limits))
+        .route("/_control/tokens", axum::routing::delete(expire_tokens))
+        .route("/_control/companies/{company}", put(put_company).get(get_company))
+        .route("/_control/companies/{company}/consent", post(consent))
+        .route("/_control/companies/{company}/disconnect", post(disconnect))
+        .route("/_control/companies/{company}/token", get(token))
+        .route("/_control/companies/{company}/packages", get(list_packages))
+        .route("/_control/companies/{company}/packages/{package}", get(get_package))
+        .route("/_control/companies/{company}/steps/{step}/candidates", post(enter_step))
+        .route("/_control/orders", get(list_orders).post(create_order))
+        .route("/_control/orders/{order}", get(get_order))
+        .route("/_control/orders/{order}/deliveries", post(redeliver))
+        .with_state(smartrecruiters)
+}
+
+async fn get_master(State(app): App) -> Json<Value> {
+    let state = app.state();
+    let master = &state.master;
+    Json(json!({
+        "client_id": master.client_id,
+        "client_secret": master.client_secret,
+        "scopes": state.master_scopes,
+        "configuration": state.configuration,
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MasterChange {
+    scopes: Option<BTreeSet<String>>,
+    token_lifetime_seconds: Option<u64>,
+    /// Only `null`: the configuration is forgotten.
+    #[serde(default)]
+    forget_configuration: bool,
+}
+
+async fn change_master(State(app): App, Json(change): Json<MasterChange>) -> StatusCode {
+    let mut state = app.state();
+    state.master_scopes = change.scopes.unwrap_or_else(|| state.master_scopes.clone());
+    state.token_lifetime = change.token_lifetime_seconds.map_or(state.token_lifetime, Duration::from_secs);
+    if change.forget_configuration {
+        state.configuration = None;
+    }
+    StatusCode::NO_CONTENT
+}
+
+async fn change_limits(State(app): App, Json(change): Json<LimitChange>) -> StatusCode {
+    app.state().limits.change(&change);
+    StatusCode::NO_CONTENT
+}
+
+async fn expire_tokens(State(app): App) -> StatusCode {
+    app.state().tokens.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn put_company(State(app): App, Path(id): Path<String>, Json(change): Json<CompanyChange>) -> Json<CompanyView> {
+    Json(company::put(&mut app.state(), &id, change).view())
+}
+
+async fn get_company(State(app): App, Path(id): Path<String>) -> Answer<CompanyView> {
+    Ok(Json(company::find(&mut app.state(), &id)?.view()))
+}
+
+async fn consent(State(app): App, Path(id): Path<String>) -> Answer<Consent> {
+    Ok(Json(company::consent(&mut app.state(), &id)?))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Disconnect {
+    with_token: bool,
+}
+
+async fn disconnect(State(app): App, Path(id): Path<String>, Json(how): Json<Disconnect>) -> Answer<Outcome> {
+    Ok(Json(product::disconnect(&app, &id, how.with_token).await?))
+}
+
+#[derive(Debug, Deserialize)]
+struct TokenQuery {
+    #[serde(default)]
+    fresh: bool,
+}
+
+async fn token(State(app): App, Path(id): Path<String>, Query(query): Query<TokenQuery>) -> Answer<Value> {
+    Ok(Json(json!({"access_token": product::token(&app, &id, query.fresh).await?})))
+}
+
+async fn list_packages(State(app): App, Path(id): Path<String>) -> Answer<Outcome> {
+    Ok(Json(product::list_packages(&app, &id).await?))
+}
+
+async fn get_package(State(app): App, Path((id, package)): Path<(String, String)>) -> Answer<Outcome> {
+    Ok(Json(product::get_package(&app, &id, &package).await?))
+}
+
+#[derive(Debug, Deserialize)]
+struct Entering {
+    candidates: Vec<NewCandidate>,
+}
+
+/// Candidates enter a hiring step. Where it is auto-triggered, whoever was not ordered its package before is ordered it.
+async fn enter_step(
+    State(app): App,
+    Path((id, step)): Path<(String, String)>,
+    Json(entering): Json<Entering>,
+) -> Answer<Vec<Value>> {
+    let known = company::find(&mut app.state(), &id)?.steps.get(&step).cloned();
+    let step = known.ok_or_else(|| ActionError::NotFound(format!("step {step}")))?;
+    if !step.auto_triggered {
+        return Ok(Json(Vec::new()));
+    }
+    let new = |candidate| NewOrder {
+        company: id.clone(),
+        package: step.package.clone(),
+        candidate,
+        requester: None,
+        inline: false,
+        again: false,
+        overrides: None,
+    };
+    let orders = stream::iter(entering.candidates.into_iter().map(new)).map(|new| async {
+        match make(&app, new).await {
+            Ok(made) => made,
+            Err(error) => json!({"error": error.to_string()}),
+        }
+    });
+    Ok(Json(orders.buffered(ORDERS_AT_ONCE).collect().await))
+}
+
+async fn create_order(State(app): App, Json(new): Json<NewOrder>) -> Answer<Value> {
+    Ok(Json(make(&app, new).await?))
+}
+
+async fn make(app: &SmartRecruiters, new: NewOrder) -> Result<Value, ActionError> {
+    let irregular = new.overrides.is_some();
+    let id = order::create(&mut app.state(), new)?;
+    let outcome = product::deliver(app, &id, irregular).await?;
+    Ok(json!({"order": id, "status": outcome.status, "body": outcome.body, "error": outcome.error}))
+}
+
+async fn redeliver(State(app): App, Path(id): Path<String>) -> Answer<Outcome> {
+    Ok(Json(product::deliver(&app, &id, true).await?))
+}
+
+#[derive(Debug, Deserialize)]
+struct Selection {
+    company: Option<String>,
+    email: Option<String>,
+    package: Option<String>,
+}
+
+async fn list_orders(State(app): App, Query(wanted): Query<Selection>) -> Json<Vec<Order>> {
+    let is = |wanted: &Option<String>, given: &str| wanted.as_deref().is_none_or(|wanted| wanted == given);
+    let fits = |order: &&Order| {
+        is(&wanted.company, &order.company) && is(&wanted.email, &order.email) && is(&wanted.package, &order.package)
+    };
+    Json(app.state().orders.values().filter(fits).cloned().collect())
+}
+
+async fn get_order(State(app): App, Path(id): Path<String>) -> Answer<Order> {
+    let known = app.state().orders.get(&id).cloned();
+    Ok(Json(known.ok_or_else(|| ActionError::NotFound(format!("order {id}")))?))
+}
