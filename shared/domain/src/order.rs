@@ -38,6 +38,11 @@ impl ResultUrl {
         Ok(Self { text: text.to_owned(), order })
     }
 
+    /// A URL as it was stored with its order: it was checked when the order came, and is checked again before it is called.
+    pub const fn stored(text: String, order: OrderId) -> Self {
+        Self { text, order }
+    }
+
     /// The URL, verbatim.
     pub fn as_str(&self) -> &str {
         &self.text
