@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Amazon DynamoDB, SQS and Secrets Manager behind the domain's ports.
+//!
+//! [`Sdk`] is built once from the environment that Lambda gives; each adapter takes it and stands for one resource, so that what a
+//! function builds is what its policy grants:
+//!
+//! | adapter | ports | resource |
+//! |---|---|---|
+//! | [`Table`] | all of the store | the table, with its indexes `due` and `lookup` for `DueWork` and `Lookup` |
+//! | [`InvitationSqs`], [`ResultSqs`] | `InvitationQueue`, `ResultQueue` | a queue |
+//! | [`CompanySecretStore`] | `CompanySecrets` | secrets below a prefix |
+//! | [`PartnerSecretStore`], [`CallbackSecretStore`] | `PartnerSecret`, `CallbackSecret` | one secret |
+//!
+//! [`Queues`] and [`Secrets`] join two of them where a use case needs both.
+
+mod failure;
+mod items;
+mod queues;
+mod sdk;
+mod secrets;
+mod table;
+
+pub use failure::Failure;
+pub use queues::{InvitationSqs, Queues, ResultSqs};
+pub use sdk::{IncompleteEnvironment, Sdk};
+pub use secrets::{CallbackSecretStore, CompanySecretStore, PartnerSecretStore, Secrets};
+pub use table::Table;

@@ -48,7 +48,8 @@ pub async fn every_kind_of_result_work_is_woken<Q: ResultQueue + Receiver>(queue
     let kinds = [
         ResultWork::Follow { invitation: invitation.clone(), hinted: false },
         ResultWork::Follow { invitation, hinted: true },
-        ResultWork::Refresh { company },
+        ResultWork::Refresh { company: company.clone() },
+        ResultWork::WindDown { company },
     ];
     for work in kinds {
         queues.wake_result(&work, NONE).await.unwrap();

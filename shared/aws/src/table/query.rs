@@ -1,0 +1,40 @@
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ports::StoreError;
+
+use super::Table;
+use crate::failure::Failure;
+use crate::items::Item;
+
+/// One page of a query.
+pub(super) struct Page {
+    pub(super) items: Vec<Item>,
+    /// Where the next page begins; `None` after the last.
+    pub(super) next: Option<Item>,
+}
+
+impl Table {
+    /// Reads one page: one `Query`.
+    pub(super) async fn page(&self, query: QueryFluentBuilder, start: Option<Item>) -> Result<Page, StoreError> {
+        let request = query.table_name(&self.name).set_exclusive_start_key(start);
+        let answer = request.send().await.map_err(|error| Failure::new("Query", &error))?;
+        let next = answer.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok(Page { items: answer.items.unwrap_or_default(), next })
+    }
+
+    /// Reads all pages: one `Query` for each megabyte.
+    pub(super) async fn pages(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
+        let mut page = self.page(query.clone(), None).await?;
+        let mut items = std::mem::take(&mut page.items);
+        while let Some(start) = page.next.take() {
+            page = self.page(query.clone(), Some(start)).await?;
+            items.append(&mut page.items);
+        }
+        Ok(items)
+    }
+}
+
+/// A text value of an expression.
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
