@@ -96,7 +96,7 @@ mod tests {
         for forged in [Form { company: &other, ..form }, Form { redirect: None, ..form }] {
             assert_eq!(forged.verify(&token, secrets, NOW), Err(InvalidForm::Forged));
         }
-        for garbage in ["", ".", "..", "a.b.c", &token[1..], &format!("{token}A")] {
+        for garbage in ["", ".", "..", "a.b.c", token.trim_start_matches('0'), &format!("{token}A")] {
             assert_eq!(form.verify(garbage, secrets, NOW), Err(InvalidForm::Forged), "{garbage}");
         }
     }

@@ -19,6 +19,10 @@ const LONGEST_WIND_DOWN: Duration = Duration::from_secs(3600);
 /// Invitations closed in one go.
 const SLICE: usize = 50;
 
+/// Work that is due within this time is a report that SmartRecruiters did not take at once: longer than the longest pause between
+/// two tries, shorter than the time after which personal data is erased.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2 * 3600);
+
 /// Ends a company's integration, if it is active, and wakes the work that destroys its keys. Says whether it was active.
 ///
 /// # Errors
@@ -66,14 +70,14 @@ where
     let Some(integration) = ports.store.integration(company).await? else { return Ok(true) };
     let Status::Ended { at, remains: Some(connection), .. } = &integration.status else { return Ok(true) };
     let now = ports.world.now();
-    let open = ports.store.open_invitations(company, now, SLICE).await?;
+    let open = ports.store.open_invitations(company, now + LONGEST_PAUSE, SLICE).await?;
     for key in &open.keys {
         invite::withdraw(ports, key).await?;
         follow(ports, settings, key, false).await?;
     }
     let is_overdue = now.since(*at) > LONGEST_WIND_DOWN;
     let is_closed = open.keys.is_empty() || {
-        let left = ports.store.open_invitations(company, ports.world.now(), 1).await?;
+        let left = ports.store.open_invitations(company, ports.world.now() + LONGEST_PAUSE, 1).await?;
         left.keys.is_empty() && !left.has_more
     };
     if is_closed || is_overdue {

@@ -1,0 +1,152 @@
+//! Row 8: an invitation goes out in its time and once, whatever partners and queues do.
+
+use std::time::Duration;
+
+use domain::candidate::Candidate;
+use domain::flows::invite::{Outcome, invite};
+use domain::invitation::{Refusal, State};
+use domain::ports::KeyRefusal;
+use domain::report::Status;
+use testing::faults::{Fault, Op};
+use testing::samples;
+
+use crate::scene::{ASSESSMENT, DELAY, EMAIL, MINUTE, Scene};
+
+#[tokio::test]
+async fn never_before_the_delay_whatever_wakes_it() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    let key = scene.invitation().key;
+    scene.fakes.clock().advance(DELAY - Duration::from_millis(1));
+    assert_eq!(invite(&scene.ports, &key).await.unwrap(), Outcome::Early);
+    scene.sweep().await;
+    assert_eq!(scene.mails(), 0);
+    scene.fakes.clock().advance(Duration::from_millis(1));
+    assert!(matches!(invite(&scene.ports, &key).await.unwrap(), Outcome::Sent { .. }));
+    assert_eq!(scene.mails(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_is_delivered_twice_sends_once() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    let key = scene.invitation().key;
+    scene.fakes.clock().advance(DELAY);
+    let (a, b) = tokio::join!(invite(&scene.ports, &key), invite(&scene.ports, &key));
+    let c = invite(&scene.ports, &key).await;
+    assert!(matches!(
+        (a.unwrap(), b.unwrap(), c.unwrap()),
+        (Outcome::Sent { .. }, Outcome::Busy | Outcome::Handled, Outcome::Handled)
+    ));
+    assert_eq!((scene.mails(), scene.fakes.faults.count(Op::Invite)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_made_good_by_adopting() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.faults.next(Op::Invite, Fault::After);
+    scene.pass(20).await;
+    assert_eq!(scene.mails(), 1);
+    assert!(matches!(scene.invitation().state, State::Sent(_)));
+    assert_eq!(scene.seen(order).history, [Status::Pending]);
+}
+
+#[tokio::test]
+async fn a_candidate_invited_by_hand_is_adopted() {
+    let scene = Scene::connected().await;
+    let by_hand = scene.fakes.testgorilla.invite_elsewhere(scene.account, ASSESSMENT, "Juno@Example.com");
+    scene.order().await;
+    assert_eq!(scene.invited().await, by_hand);
+    assert_eq!(scene.invitation().state.sent().unwrap().candidature, by_hand);
+    assert_eq!(scene.fakes.testgorilla.candidatures(), 1);
+}
+
+#[tokio::test]
+async fn waiting_for_the_rate_limit_uses_up_no_attempt() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    for _ in 0..20 {
+        scene.fakes.faults.next(Op::Invite, Fault::RateLimited(Duration::from_secs(40)));
+    }
+    scene.fakes.clock().advance(DELAY);
+    for _ in 0..20 {
+        scene.work_queues().await;
+        assert_eq!((scene.mails(), scene.invitation().failures), (0, 0));
+        scene.fakes.clock().advance(MINUTE);
+    }
+    scene.work_queues().await;
+    assert_eq!(scene.mails(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_ends_the_order_with_its_reason() {
+    for (refusal, words) in [(Refusal::BadEmail, "cannot deliver"), (Refusal::AssessmentClosed, "archived")] {
+        let scene = Scene::connected().await;
+        scene.fakes.testgorilla.refuse_email(EMAIL, refusal);
+        let order = scene.order().await;
+        scene.pass(15).await;
+        let shown = scene.seen(order).shown.unwrap();
+        assert_eq!((shown.status, scene.mails()), (Status::Rejected, 0));
+        assert!(shown.summary.unwrap().contains(words));
+    }
+}
+
+#[tokio::test]
+async fn an_assessment_that_is_gone_ends_the_order() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.testgorilla.delete_assessment(scene.account, ASSESSMENT);
+    scene.pass(15).await;
+    assert_eq!(scene.seen(order).shown.unwrap().status, Status::Rejected);
+}
+
+#[tokio::test]
+async fn testgorilla_down_for_three_days_delays_and_loses_nothing() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.faults.always(Op::Invite, Fault::Before);
+    scene.pass(3 * 24 * 60).await;
+    let calls = scene.fakes.faults.count(Op::Invite);
+    assert!((60..250).contains(&calls), "{calls} tries in three days");
+    assert_eq!(scene.invitation().last_error.as_deref(), Some("testgorilla_unavailable"));
+    scene.fakes.faults.heal();
+    scene.pass(70).await;
+    assert_eq!((scene.mails(), scene.seen(order).history), (1, vec![Status::Pending]));
+}
+
+#[tokio::test]
+async fn a_remembered_key_that_was_replaced_is_read_again() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    let new_key = samples::api_key();
+    scene.fakes.testgorilla.add_key(scene.account, &new_key);
+    let connection = scene.caller().await.connection;
+    let mut secret = scene.fakes.secrets.peek(&connection.secret).unwrap();
+    secret.api_key = new_key;
+    scene.fakes.secrets.another_process();
+    scene.fakes.secrets.insert(&connection.secret, secret);
+    scene.fakes.testgorilla.refuse_key(&scene.key, Some(KeyRefusal::Revoked));
+    scene.invited().await;
+    assert_eq!(scene.mails(), 1);
+}
+
+#[tokio::test]
+async fn an_address_that_the_order_lacks_is_read_from_smartrecruiters() {
+    let scene = Scene::connected().await;
+    let nameless = Candidate::parse(Some("juno-1"), None, None, None).unwrap();
+    let order = samples::order_id();
+    scene.fakes.smartrecruiters.put_candidate(&scene.company, "juno-1", samples::candidate());
+    scene.deliver(order, nameless).await.unwrap();
+    scene.invited().await;
+    assert_eq!(scene.mails(), 1);
+}
+
+#[tokio::test]
+async fn a_candidate_without_any_address_ends_the_order() {
+    let scene = Scene::connected().await;
+    let order = samples::order_id();
+    scene.deliver(order, Candidate::parse(Some("nobody"), None, None, None).unwrap()).await.unwrap();
+    scene.pass(15).await;
+    assert_eq!(scene.seen(order).shown.unwrap().status, Status::Rejected);
+}

@@ -1,0 +1,14 @@
+//! The use cases over the in-memory ports. Tests read as sentences of the product's promises.
+
+// Tests may fail loudly.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, unreachable_pub)]
+
+mod connecting;
+mod crashes;
+mod dependencies;
+mod ending;
+mod inviting;
+mod listing;
+mod ordering;
+mod publishing;
+mod scene;

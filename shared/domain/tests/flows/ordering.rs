@@ -1,0 +1,137 @@
+//! Rows 7 and 9: orders are taken at once, and each assessment is sent to a candidate once.
+
+use domain::candidate::Candidate;
+use domain::flows::inline;
+use domain::flows::order::{How, OrderError, OrderRequest, accept};
+use domain::ids::AssessmentId;
+use domain::invitation::Refusal;
+use domain::order::OrderKind;
+use domain::ports::KeyRefusal;
+use domain::report::Status;
+use testing::faults::{Fault, Op};
+use testing::samples;
+
+use crate::scene::{ASSESSMENT, DELAY, EMAIL, MINUTE, Scene};
+
+#[tokio::test]
+async fn an_order_is_taken_with_one_read_one_transaction_and_one_message() {
+    let scene = Scene::connected().await;
+    let caller = scene.caller().await;
+    let request = scene.request(samples::order_id(), samples::candidate());
+    scene.fakes.faults.forget_calls();
+    let accepted = accept(&scene.ports, &caller, &request, DELAY).await.unwrap();
+    assert_eq!((accepted.how, accepted.is_woken), (How::First, true));
+    assert_eq!(scene.fakes.faults.calls(), [Op::Assessment, Op::Accept, Op::WakeInvite]);
+    assert_eq!(scene.fakes.queues.sent().last().unwrap().delay, DELAY);
+}
+
+#[tokio::test]
+async fn an_unknown_package_is_refused_and_so_is_one_from_before() {
+    let scene = Scene::connected().await;
+    let caller = scene.caller().await;
+    let order = |assessment| OrderRequest { assessment, ..scene.request(samples::order_id(), samples::candidate()) };
+    let refused = accept(&scene.ports, &caller, &order(AssessmentId(7)), DELAY).await;
+    assert!(matches!(refused, Err(OrderError::UnknownPackage)));
+    let mut earlier = samples::assessment(8);
+    earlier.summary.created_at = caller.enabled_at - MINUTE;
+    scene.fakes.store.insert_assessment(&scene.company, earlier);
+    let refused = accept(&scene.ports, &caller, &order(AssessmentId(8)), DELAY).await;
+    assert!(matches!(refused, Err(OrderError::UnknownPackage)));
+    assert!(scene.fakes.store.orders().is_empty());
+}
+
+#[tokio::test]
+async fn the_same_order_again_changes_nothing() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let before = scene.invitation();
+    let repeated = scene.deliver(order, samples::candidate()).await.unwrap();
+    assert_eq!(repeated.how, How::Repeated);
+    assert_eq!(scene.invitation(), before);
+    assert_eq!(scene.fakes.store.orders().len(), 1);
+}
+
+#[tokio::test]
+async fn a_second_order_shares_the_first_ones_invitation_and_result() {
+    let scene = Scene::connected().await;
+    let first = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.clock().advance(24 * 60 * MINUTE);
+    let second = scene.order().await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(60).await;
+    assert_eq!(scene.mails(), 1);
+    for order in [first, second] {
+        let shown = scene.seen(order).shown.unwrap();
+        assert_eq!((shown.status, shown.score.unwrap().value()), (Status::Completed, 83));
+    }
+    assert!(scene.seen(second).shown.unwrap().summary.unwrap().contains("sent to the candidate once, on 2026-01-05"));
+    assert!(!scene.seen(first).shown.unwrap().summary.unwrap().contains("once, on"));
+}
+
+#[tokio::test]
+async fn two_orders_at_once_share_one_invitation() {
+    let scene = Scene::connected().await;
+    let (first, second) = (samples::order_id(), samples::order_id());
+    let (a, b) = tokio::join!(scene.deliver(first, samples::candidate()), scene.deliver(second, samples::candidate()));
+    assert_eq!((a.unwrap().how, b.unwrap().how), (How::First, How::Joined));
+    scene.invited().await;
+    assert_eq!(scene.mails(), 1);
+    assert_eq!(scene.invitation().orders, [first, second]);
+}
+
+#[tokio::test]
+async fn an_order_after_a_refusal_tries_again_with_its_own_address() {
+    let scene = Scene::connected().await;
+    scene.fakes.testgorilla.refuse_email("typo@example.com", Refusal::BadEmail);
+    let typo = Candidate::parse(Some("juno-1"), Some("typo@example.com"), None, None).unwrap();
+    let first = samples::order_id();
+    scene.deliver(first, typo).await.unwrap();
+    scene.pass(15).await;
+    assert_eq!(scene.seen(first).history, [Status::Rejected]);
+    let second = scene.order().await;
+    scene.invited().await;
+    assert_eq!((scene.mails(), scene.seen(second).history), (1, vec![Status::Pending]));
+    assert_eq!(scene.seen(first).history, [Status::Rejected], "what ended stays ended");
+}
+
+#[tokio::test]
+async fn an_order_whose_message_is_lost_is_sent_by_the_reconciler() {
+    let scene = Scene::connected().await;
+    scene.fakes.faults.always(Op::WakeInvite, Fault::Before);
+    let order = samples::order_id();
+    assert!(!scene.deliver(order, samples::candidate()).await.unwrap().is_woken);
+    scene.pass(20).await;
+    assert_eq!(scene.mails(), 1);
+    assert_eq!(scene.seen(order).history, [Status::Pending]);
+}
+
+#[tokio::test]
+async fn no_order_is_taken_while_testgorilla_refuses_the_key() {
+    let scene = Scene::connected().await;
+    scene.fakes.testgorilla.refuse_key(&scene.key, Some(KeyRefusal::Revoked));
+    scene.refresh().await;
+    let refused = scene.deliver(samples::order_id(), samples::candidate()).await;
+    assert!(matches!(refused, Err(OrderError::KeyRefused)));
+}
+
+#[tokio::test]
+async fn an_inline_order_invites_at_once_without_mail() {
+    let scene = Scene::connected().await;
+    let candidate = Candidate::parse(None, Some(EMAIL), Some("Juno"), Some("Example")).unwrap();
+    let request = OrderRequest { kind: OrderKind::Inline, ..scene.request(samples::order_id(), candidate) };
+    scene.fakes.smartrecruiters.create_order(&scene.company, &request.result_url);
+    let caller = scene.caller().await;
+    let first = inline::accept(&scene.ports, &caller, &request).await.unwrap();
+    let again = inline::accept(&scene.ports, &caller, &request).await.unwrap();
+    assert_eq!((first.how, again.how), (How::First, How::Repeated));
+    assert_eq!(first.link, again.link);
+    assert_eq!((scene.mails(), scene.fakes.testgorilla.candidatures()), (0, 1));
+
+    scene.fakes.testgorilla.complete(scene.candidature().unwrap(), Scene::completion());
+    scene.pass(15).await;
+    let seen = scene.seen(request.result_url.order());
+    assert_eq!(seen.shown.unwrap().status, Status::Completed);
+    assert!(seen.pdfs.is_empty(), "inline orders take no attachment");
+    assert_eq!(scene.fakes.store.invitations()[0].key.assessment, ASSESSMENT);
+}

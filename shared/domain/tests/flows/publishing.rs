@@ -1,0 +1,217 @@
+//! Row 10: what the recruiter sees, and that it never goes backwards.
+
+use domain::flows::follow::follow;
+use domain::flows::hint::{Hint, act};
+use domain::invitation::{Expiry, State};
+use domain::outcome::Flags;
+use domain::report::{Attachment, Status};
+use testing::faults::{Fault, Op};
+use testing::testgorilla::Completion;
+
+use crate::scene::{ASSESSMENT, EMAIL, MINUTE, Scene};
+
+async fn callback(scene: &Scene, candidature: domain::ids::CandidatureId) {
+    let hint = Hint::Candidature { candidature, assessment: Some(ASSESSMENT) };
+    assert_eq!(act(&scene.ports, &hint).await.unwrap(), 1);
+    scene.work_queues().await;
+}
+
+#[tokio::test]
+async fn started_is_in_progress_and_completed_shows_score_link_flags_and_tests() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.start(candidature);
+    callback(&scene, candidature).await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    callback(&scene, candidature).await;
+
+    let seen = scene.seen(order);
+    assert_eq!(seen.history, [Status::Pending, Status::InProgress, Status::Completed]);
+    let shown = seen.shown.clone().unwrap();
+    assert_eq!(shown.score.unwrap().value(), 83);
+    assert_eq!(shown.name.as_deref(), Some("Rust engineer"));
+    let summary = shown.summary.clone().unwrap();
+    assert!(summary.contains("average: 83 of 100"), "{summary}");
+    assert!(summary.contains(
+        "Webcam enabled? Yes. Full-screen mode always active? No. Filled out only once from IP address? Yes."
+    ));
+    let sent = scene.invitation().state.sent().unwrap();
+    let page = format!("https://app.testgorilla.example/{ASSESSMENT}/{}/{}", sent.test_taker, sent.candidature);
+    assert_eq!(seen.candidate_page(), Some(page.as_str()));
+    assert!(shown.attachments.iter().any(|attachment| matches!(attachment, Attachment::Pdf(_))));
+    assert_eq!(seen.pdfs.len(), 1);
+    let tests: Vec<_> = shown
+        .tests
+        .iter()
+        .map(|test| (test.name.as_str(), test.score.map(domain::report::Score::value), test.label.as_deref()))
+        .collect();
+    assert_eq!(tests, [("Rust", Some(83), None), ("16 types", None, Some("INTJ"))]);
+}
+
+#[tokio::test]
+async fn a_candidate_is_found_without_any_callback() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.start(candidature);
+    scene.pass(10).await;
+    assert_eq!(scene.seen(order).history.last(), Some(&Status::InProgress));
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(15).await;
+    assert_eq!(scene.seen(order).history.last(), Some(&Status::Completed));
+}
+
+#[tokio::test]
+async fn an_unchanged_result_costs_no_call() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    callback(&scene, candidature).await;
+    scene.fakes.faults.forget_calls();
+    callback(&scene, candidature).await;
+    scene.pass(24 * 60).await;
+    let calls = [Op::Publish, Op::Attach, Op::Report].map(|op| scene.fakes.faults.count(op));
+    assert_eq!(calls, [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_corrected_score_is_published_and_a_withdrawn_one_removed() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    for (average, expected) in [(Some(82.5), Some(83)), (Some(70.0), Some(70)), (None, None)] {
+        scene.fakes.clock().advance(MINUTE);
+        scene.fakes.testgorilla.complete(candidature, Completion { average, ..Scene::completion() });
+        callback(&scene, candidature).await;
+        assert_eq!(scene.seen(order).shown.unwrap().score.map(domain::report::Score::value), expected);
+    }
+    assert!(scene.seen(order).shown.unwrap().summary.unwrap().contains("No overall score"));
+}
+
+#[tokio::test]
+async fn no_flags_are_invented() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    let completion = Completion { flags: Flags::default(), metric: None, ..Scene::completion() };
+    scene.fakes.testgorilla.complete(candidature, completion);
+    callback(&scene, candidature).await;
+    assert_eq!(scene.seen(order).shown.unwrap().summary, None);
+}
+
+#[tokio::test]
+async fn a_late_reading_never_replaces_a_newer_one() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.start(candidature);
+    let key = scene.invitation().key;
+    // While the first reader is about to publish "in progress", the candidate finishes and a second reader publishes that.
+    let (fakes, ports, inner) = (scene.fakes.clone(), scene.ports.clone(), key.clone());
+    scene.fakes.faults.before(Op::Assessment, move || {
+        fakes.clock().advance(MINUTE);
+        fakes.testgorilla.complete(candidature, Scene::completion());
+        let settings = Scene::follow_settings();
+        run_now(follow(&ports, &settings, &inner, true)).unwrap();
+    });
+    follow(&scene.ports, &Scene::follow_settings(), &key, false).await.unwrap();
+    scene.pass(30).await;
+    let seen = scene.seen(order);
+    assert_eq!(seen.history.last(), Some(&Status::Completed));
+    assert!(seen.history.windows(2).all(|pair| pair[1].may_follow(pair[0])), "{:?}", seen.history);
+}
+
+/// Runs a future that never waits.
+fn run_now<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(output) => output,
+        std::task::Poll::Pending => panic!("it waits"),
+    }
+}
+
+#[tokio::test]
+async fn a_pdf_that_fails_never_holds_up_the_score() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.faults.always(Op::Report, Fault::Before);
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    callback(&scene, candidature).await;
+    assert_eq!(scene.seen(order).shown.unwrap().status, Status::Completed);
+    assert!(scene.seen(order).pdfs.is_empty());
+    scene.fakes.faults.heal();
+    scene.pass(30).await;
+    assert_eq!(scene.seen(order).pdfs.len(), 1);
+    assert!(
+        scene.seen(order).shown.unwrap().attachments.iter().any(|attachment| matches!(attachment, Attachment::Pdf(_)))
+    );
+}
+
+#[tokio::test]
+async fn smartrecruiters_down_for_three_days_delays_and_loses_nothing() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.faults.always(Op::Publish, Fault::Before);
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(3 * 24 * 60).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending]);
+    scene.fakes.faults.heal();
+    scene.pass(70).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
+}
+
+#[tokio::test]
+async fn an_assessment_archived_before_the_candidate_finished_expires_the_order() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.start(candidature);
+    scene.pass(10).await;
+    scene.fakes.testgorilla.archive(scene.account, ASSESSMENT);
+    scene.pass(120).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::InProgress, Status::Expired]);
+    assert!(matches!(scene.invitation().state, State::Expired(_, Expiry::AssessmentEnded)));
+}
+
+#[tokio::test]
+async fn one_who_finished_before_it_was_archived_is_completed() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.fakes.testgorilla.archive(scene.account, ASSESSMENT);
+    scene.pass(120).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
+}
+
+#[tokio::test]
+async fn a_candidate_removed_in_testgorilla_expires_the_order() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.delete_candidature(candidature);
+    scene.pass(15).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Expired]);
+}
+
+#[tokio::test]
+async fn personal_data_is_erased_and_once_stays_true() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(30).await;
+    scene.fakes.clock().advance(90 * 24 * 60 * MINUTE);
+    scene.sweep().await;
+    assert_eq!((scene.invitation().candidate, scene.invitation().due_at), (None, None));
+    let second = scene.order().await;
+    scene.pass(30).await;
+    assert_eq!((scene.mails(), scene.seen(second).shown.unwrap().status), (1, Status::Completed));
+    assert_eq!(scene.invitation().candidate, None, "a later order brings nothing back");
+    assert_eq!(scene.fakes.testgorilla.mails_to(EMAIL), 1);
+}

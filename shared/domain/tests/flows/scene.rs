@@ -1,0 +1,221 @@
+//! A company that is connected, its TestGorilla account with an assessment, and the functions run by hand.
+
+use std::time::Duration;
+
+use domain::access_token;
+use domain::assessment::{AssessmentDetails, AssessmentStatus, AssessmentSummary, Test};
+use domain::candidate::Candidate;
+use domain::flows::authorise::{Caller, authorise};
+use domain::flows::consent::{Grant, GrantError, Granted, grant};
+use domain::flows::order::{Accepted, OrderError, OrderRequest, accept};
+use domain::flows::{end, follow, invite, listing, reconcile, refresh, token};
+use domain::ids::{AssessmentId, AttemptId, CandidatureId, CompanyId, OrderId};
+use domain::invitation::Invitation;
+use domain::order::OrderKind;
+use domain::outcome::{Flags, Metric, TestResult};
+use domain::ports::{Clock, ResultWork};
+use domain::report::Score;
+use domain::sensitive::ApiKey;
+use domain::timestamp::Timestamp;
+use testing::queues::Work;
+use testing::smartrecruiters::SeenOrder;
+use testing::testgorilla::{Account, Completion};
+use testing::{FakePorts, Fakes, samples};
+
+pub const ASSESSMENT: AssessmentId = AssessmentId(439_706);
+pub const EMAIL: &str = "juno@example.com";
+pub const DELAY: Duration = Duration::from_secs(600);
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+/// What the tests act on.
+pub struct Scene {
+    pub fakes: Fakes,
+    pub ports: FakePorts,
+    pub company: CompanyId,
+    pub key: ApiKey,
+    pub account: Account,
+}
+
+impl Scene {
+    /// A company that could connect, and has not.
+    pub fn new() -> Self {
+        let fakes = Fakes::default();
+        let (company, key) = (samples::company(), samples::api_key());
+        let account = fakes.testgorilla.open_account(&key);
+        fakes.smartrecruiters.consent(&company);
+        Self { ports: fakes.ports(), fakes, company, key, account }
+    }
+
+    /// A connected company with one listed assessment.
+    pub async fn connected() -> Self {
+        let scene = Self::new();
+        scene.grant(1).await.unwrap();
+        scene.fakes.clock().advance(MINUTE);
+        scene.create(ASSESSMENT);
+        scene.refresh().await;
+        scene.fakes.queues.lose_all();
+        scene
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.fakes.clock().now()
+    }
+
+    pub async fn grant(&self, form: u8) -> Result<Granted, GrantError> {
+        self.grant_with(form, &self.key).await
+    }
+
+    pub async fn grant_with(&self, form: u8, key: &ApiKey) -> Result<Granted, GrantError> {
+        let attempt = AttemptId::from_bytes([form; 16]);
+        grant(&self.ports, &Grant { company: self.company.clone(), attempt, api_key: key.clone() }).await
+    }
+
+    /// Creates an assessment in TestGorilla now.
+    pub fn create(&self, id: AssessmentId) {
+        self.create_as(id, |_| ());
+    }
+
+    pub fn create_as(&self, id: AssessmentId, change: impl FnOnce(&mut AssessmentSummary)) {
+        let now = self.now();
+        let mut summary = AssessmentSummary {
+            id,
+            name: "Rust engineer".into(),
+            status: AssessmentStatus::Active,
+            created_at: now,
+            modified_at: now,
+            is_empty: false,
+        };
+        change(&mut summary);
+        let tests = vec![Test { id: 11, name: "Rust".into(), duration_seconds: Some(600) }];
+        let is_archived = summary.status == AssessmentStatus::Archived;
+        let details = AssessmentDetails { tests, expires_at: None, is_archived };
+        self.fakes.testgorilla.put_assessment(self.account, summary, details);
+    }
+
+    pub async fn refresh(&self) -> refresh::Outcome {
+        refresh::refresh(&self.ports, &self.company, Duration::ZERO, false).await.unwrap()
+    }
+
+    /// SmartRecruiters gets a token and calls with it.
+    pub async fn caller(&self) -> Caller {
+        let pair = self.fakes.smartrecruiters.our_pair(&self.company).expect("a connected company");
+        let issued = token::issue(&self.ports, &pair).await.unwrap();
+        assert_eq!(issued.expires_in, access_token::LIFETIME.as_secs());
+        authorise(&self.ports, issued.token.expose()).await.unwrap()
+    }
+
+    pub async fn listed(&self) -> Vec<AssessmentId> {
+        let listing = listing::list(&self.ports, &self.caller().await, MINUTE).await.unwrap();
+        listing.offered.iter().map(domain::assessment::Assessment::id).collect()
+    }
+
+    pub fn request(&self, order: OrderId, candidate: Candidate) -> OrderRequest {
+        let result_url = samples::result_url(order);
+        OrderRequest { assessment: ASSESSMENT, candidate, result_url, kind: OrderKind::Package }
+    }
+
+    /// SmartRecruiters orders for Juno Example; says which order.
+    pub async fn order(&self) -> OrderId {
+        let id = samples::order_id();
+        self.deliver(id, samples::candidate()).await.unwrap();
+        id
+    }
+
+    /// SmartRecruiters delivers an order.
+    pub async fn deliver(&self, id: OrderId, candidate: Candidate) -> Result<Accepted, OrderError> {
+        let request = self.request(id, candidate);
+        if self.fakes.smartrecruiters.order(id).is_none() {
+            self.fakes.smartrecruiters.create_order(&self.company, &request.result_url);
+        }
+        accept(&self.ports, &self.caller().await, &request, DELAY).await
+    }
+
+    pub fn follow_settings() -> follow::Settings {
+        let page = "https://app.testgorilla.example/{assessment}/{testtaker}/{candidature}";
+        follow::Settings { candidate_page: page.parse().unwrap(), personal_data: 90 * 24 * 60 * MINUTE }
+    }
+
+    /// Works on every message whose time has come; says how many.
+    pub async fn work_queues(&self) -> usize {
+        let mut count = 0;
+        while let Some(message) = self.fakes.queues.take_visible() {
+            count += 1;
+            assert!(count < 1000, "messages beget messages");
+            match message.work {
+                Work::Invite(key) => drop(invite::invite(&self.ports, &key).await),
+                Work::Result(ResultWork::Follow { invitation, hinted }) => {
+                    drop(follow::follow(&self.ports, &Self::follow_settings(), &invitation, hinted).await);
+                }
+                Work::Result(ResultWork::Refresh { company }) => {
+                    drop(refresh::refresh(&self.ports, &company, MINUTE, true).await);
+                }
+                Work::Result(ResultWork::WindDown { company }) => {
+                    drop(end::wind_down(&self.ports, &Self::follow_settings(), &company).await);
+                }
+            }
+        }
+        count
+    }
+
+    /// The schedule fires once.
+    pub async fn sweep(&self) -> reconcile::Swept {
+        let deadline = self.now() + 60 * MINUTE;
+        reconcile::sweep(&self.ports, &Self::follow_settings(), deadline).await.unwrap()
+    }
+
+    /// Time passes with the schedule firing every five minutes and every message delivered in its time.
+    pub async fn pass(&self, minutes: u32) {
+        for _ in 0..minutes.div_ceil(5) {
+            self.fakes.clock().advance(5 * MINUTE);
+            self.work_queues().await;
+            self.sweep().await;
+        }
+    }
+
+    /// The invitation goes out in its time.
+    pub async fn invited(&self) -> CandidatureId {
+        self.fakes.clock().advance(DELAY);
+        self.work_queues().await;
+        self.candidature().expect("an invitation went out")
+    }
+
+    pub fn candidature(&self) -> Option<CandidatureId> {
+        self.fakes.testgorilla.candidature_of(self.account, ASSESSMENT, EMAIL)
+    }
+
+    /// The only invitation there is.
+    pub fn invitation(&self) -> Invitation {
+        let invitations = self.fakes.store.invitations();
+        assert_eq!(invitations.len(), 1);
+        invitations[0].clone()
+    }
+
+    pub fn mails(&self) -> usize {
+        self.fakes.testgorilla.mails_to(EMAIL)
+    }
+
+    pub fn seen(&self, order: OrderId) -> SeenOrder {
+        self.fakes.smartrecruiters.order(order).expect("an order")
+    }
+
+    pub fn completion() -> Completion {
+        let test = |test, name: &str, score: Option<f64>, display: Option<&str>| TestResult {
+            test,
+            name: name.into(),
+            score: score.and_then(Score::from_average),
+            display: display.map(str::to_owned),
+            is_completed: true,
+        };
+        Completion {
+            average: Some(82.5),
+            metric: Some(Metric::Average),
+            flags: Flags {
+                webcam_enabled: Some(true),
+                full_screen_always_active: Some(false),
+                mouse_always_in_window: None,
+                only_once_from_ip: Some(true),
+            },
+            tests: vec![test(11, "Rust", Some(82.5), None), test(12, "16 types", None, Some("INTJ"))],
+        }
+    }
+}
