@@ -13,7 +13,7 @@ use http::{Method, StatusCode};
 use runtime::transport::Limits;
 use serde_json::value::RawValue;
 
-use super::pages::{Then, warn_skipped};
+use super::pages::{First, Then, warn_skipped};
 use super::unconfirmed::{self, RefusedInvitation};
 use super::wire::{
     self, AssessmentItem, AssessmentPage, AttemptId, AttemptItem, CandidatePage, CandidatureItem, InviteBody,
@@ -33,7 +33,7 @@ impl<C: Clock> TestGorilla for TestGorillaClient<C> {
         // By name, since using an assessment does not change its place while pages are read.
         let list = self.get("listAssessments", &["assessments", ""], &[("ordering", "name")]);
         let (mut assessments, mut seen) = (Vec::new(), HashSet::new());
-        self.pages::<AssessmentItem>(key, list, |assessment| {
+        self.pages::<AssessmentItem>(key, list, First::Page, |assessment| {
             if seen.insert(assessment.id) {
                 assessments.push(assessment);
             }
@@ -90,7 +90,7 @@ impl<C: Clock> TestGorilla for TestGorillaClient<C> {
         let wanted = email.reveal().to_lowercase();
         let mut found = None;
         // The search finds parts of names and addresses too.
-        self.pages::<CandidatureItem>(key, list, |candidature| {
+        self.pages::<CandidatureItem>(key, list, First::Page, |candidature| {
             if candidature.email.reveal().to_lowercase() == wanted {
                 found = Some(candidature);
                 return Then::Stop;
@@ -136,7 +136,7 @@ impl<C: Clock> TestGorilla for TestGorillaClient<C> {
             [("candidature__assessment", &*id.to_string()), ("candidature__test_taker", &*test_taker.to_string())];
         let list = self.get("listResults", &["assessments", "results", ""], &query);
         let mut results = Vec::new();
-        self.pages::<ResultItem>(key, list, |result| {
+        self.pages::<ResultItem>(key, list, First::Default, |result| {
             results.push(result);
             Then::Continue
         })

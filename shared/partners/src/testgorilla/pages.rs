@@ -12,6 +12,15 @@ use crate::fault::{Fault, FaultKind};
 /// Most pages that are read of one list: fewer than the smallest limit allows in a minute (20).
 const MAX_PAGES: usize = 15;
 
+/// How much of a list to ask for at first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum First {
+    /// A large page.
+    Page,
+    /// Whatever comes, since the list is not documented to take a limit. What is missing then is asked for all the same.
+    Default,
+}
+
 /// Whether to go on reading.
 pub(super) enum Then {
     Continue,
@@ -24,6 +33,7 @@ impl<C: Clock> TestGorillaClient<C> {
         &self,
         key: &ApiKey,
         list: Ask,
+        first: First,
         mut take: impl FnMut(T::Domain) -> Then,
     ) -> Result<(), TestGorillaError> {
         let operation = list.operation;
@@ -31,7 +41,9 @@ impl<C: Clock> TestGorillaClient<C> {
         let mut offset = 0;
         for _ in 0..MAX_PAGES {
             let mut ask = list.clone();
-            ask.url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
+            if offset > 0 || first == First::Page {
+                ask.url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
+            }
             if offset > 0 {
                 ask.url.query_pairs_mut().append_pair("offset", &offset.to_string());
             }

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn an_earlier_invitation_outweighs_other_keys() {
-        let read = |keys: &[&'static str]| refused_invitation(keys.to_vec().into_iter());
+        let read = |keys: &[&'static str]| refused_invitation(keys.iter().copied());
         assert_eq!(read(&["BAD_EMAIL", "REPEATING_INVITATION"]), RefusedInvitation::Before);
         assert_eq!(read(&["BAD_EMAIL_IPSCORE"]), RefusedInvitation::Refused(Refusal::SuspiciousEmail));
         assert_eq!(read(&["BAD_EMAIL"]), RefusedInvitation::Refused(Refusal::BadEmail));

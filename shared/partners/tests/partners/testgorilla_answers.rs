@@ -35,6 +35,24 @@ async fn each_operation_is_sent_as_the_contract_says() {
 }
 
 #[tokio::test]
+async fn calls_may_move_between_threads() {
+    fn sendable(_: impl Send) {}
+    let server = answering(status(500)).await;
+    let client = gorilla(&server);
+    let candidate = Candidate::parse(Some("c1"), None, None, None).unwrap();
+    let (key, email) = (key(), email());
+    sendable(client.check_key(&key));
+    sendable(client.assessments(&key));
+    sendable(client.assessment_details(&key, AssessmentId(1)));
+    sendable(client.invite(&key, AssessmentId(1), &candidate, true));
+    sendable(client.find_candidature(&key, AssessmentId(1), &email));
+    sendable(client.attempt(&key, TestTakerId(1), CandidatureId(2)));
+    sendable(client.test_results(&key, AssessmentId(1), TestTakerId(1)));
+    sendable(client.report(&key, TestTakerId(1), CandidatureId(2)));
+    assert!(requests(&server).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_refused_key_says_why() {
     let detail = |code: u16, detail: &str| status(code).set_body_json(json!({ "detail": detail }));
     for (answer, refusal) in [

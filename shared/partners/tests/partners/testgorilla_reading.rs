@@ -214,6 +214,19 @@ async fn each_kind_of_test_has_its_result() {
 }
 
 #[tokio::test]
+async fn results_beyond_the_first_page_are_asked_for() {
+    let server = MockServer::start().await;
+    let result = |test: u64| json!({"name": "Rust", "test_id": test, "score": 50, "completed": true});
+    let first = json!({"count": 3, "results": [result(1), result(2)]});
+    Mock::given(query_param_is_missing("offset")).respond_with(ok(first)).mount(&server).await;
+    let second = json!({"count": 3, "results": [result(3)]});
+    let rest = Mock::given(query_param("offset", "2")).and(query_param("limit", "999"));
+    rest.respond_with(ok(second)).mount(&server).await;
+    let results = gorilla(&server).test_results(&key(), AssessmentId(1), TestTakerId(2)).await.unwrap();
+    assert_eq!(results.iter().map(|result| result.test).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[tokio::test]
 async fn a_report_comes_as_bytes_or_as_text() {
     let pdf = b"%PDF-1.7 \xff\x00";
     for answer in [
