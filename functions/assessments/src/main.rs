@@ -1,11 +1,36 @@
-//! Placeholder while the use cases are written.
-use lambda_http::{Body, Error, Request, Response, run, service_fn};
+//! Lists a company's assessments to SmartRecruiters.
 
-async fn handle(_request: Request) -> Result<Response<Body>, Error> {
-    Ok(Response::builder().status(501).body(Body::Empty)?)
-}
+mod handler;
+mod wire;
+
+use aws::{ResultSqs, Sdk, Table};
+use domain::flows::Ports;
+use lambda_http::Error;
+use runtime::config::{Config, environment};
+use runtime::system::System;
+use runtime::transport::Transport;
+use runtime::{http, telemetry};
+
+type AppPorts = Ports<Table, (), ResultSqs, (), (), System>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(handle)).await
+    telemetry::init();
+    let config = Config::new(&environment);
+    let ports = ports(&config).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
+    let max_age = config.catalogue_max_age().inspect_err(|error| telemetry::not_started(error))?;
+    let ports = &ports;
+    http::serve(|request| async move { handler::handle(ports, max_age, &request).await }).await
+}
+
+fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
+    let sdk = Sdk::from_env(Transport::new().sdk_client())?;
+    Ok(Ports {
+        store: Table::new(&sdk, config.table()?),
+        secrets: (),
+        queues: ResultSqs::new(&sdk, config.result_queue()?),
+        testgorilla: (),
+        smartrecruiters: (),
+        world: System,
+    })
 }

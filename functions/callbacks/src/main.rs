@@ -1,11 +1,34 @@
-//! Placeholder while the use cases are written.
-use lambda_http::{Body, Error, Request, Response, run, service_fn};
+//! Takes TestGorilla's callbacks.
 
-async fn handle(_request: Request) -> Result<Response<Body>, Error> {
-    Ok(Response::builder().status(501).body(Body::Empty)?)
-}
+mod handler;
+mod wire;
+
+use aws::{CallbackSecretStore, ResultSqs, Sdk, Table};
+use domain::flows::Ports;
+use lambda_http::Error;
+use runtime::config::{Config, environment};
+use runtime::system::System;
+use runtime::transport::Transport;
+use runtime::{http, telemetry};
+
+type AppPorts = Ports<Table, CallbackSecretStore, ResultSqs, (), (), System>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(handle)).await
+    telemetry::init();
+    let ports = ports(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
+    let ports = &ports;
+    http::serve(|request| async move { handler::handle(ports, &request).await }).await
+}
+
+fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
+    let sdk = Sdk::from_env(Transport::new().sdk_client())?;
+    Ok(Ports {
+        store: Table::new(&sdk, config.table()?),
+        secrets: CallbackSecretStore::new(&sdk, config.text("CALLBACK_SECRET_ARN")?),
+        queues: ResultSqs::new(&sdk, config.result_queue()?),
+        testgorilla: (),
+        smartrecruiters: (),
+        world: System,
+    })
 }

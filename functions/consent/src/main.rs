@@ -1,11 +1,53 @@
-//! Placeholder while the use cases are written.
-use lambda_http::{Body, Error, Request, Response, run, service_fn};
+//! The Grant consent page, its form, and the disconnect call.
 
-async fn handle(_request: Request) -> Result<Response<Body>, Error> {
-    Ok(Response::builder().status(501).body(Body::Empty)?)
-}
+mod disconnect;
+mod handler;
+mod pages;
+mod problem;
+mod wire;
+
+use aws::{CompanySecretStore, PartnerSecretStore, ResultSqs, Sdk, Secrets, Table};
+use domain::flows::Ports;
+use domain::hosts::AllowedHosts;
+use lambda_http::Error;
+use partners::{SmartRecruitersClient, SmartRecruitersConfig, TestGorillaClient, TestGorillaConfig};
+use runtime::config::{Config, environment};
+use runtime::system::System;
+use runtime::transport::Transport;
+use runtime::{http, telemetry};
+
+type AppPorts = Ports<
+    Table,
+    Secrets<CompanySecretStore, PartnerSecretStore>,
+    ResultSqs,
+    TestGorillaClient<System>,
+    SmartRecruitersClient<System>,
+    System,
+>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(handle)).await
+    telemetry::init();
+    let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
+    let (ports, hosts) = &app;
+    http::serve(|request| async move { handler::handle(ports, hosts, &request).await }).await
+}
+
+fn app(config: &Config<'_>) -> Result<(AppPorts, AllowedHosts), Error> {
+    let transport = Transport::new();
+    let sdk = Sdk::from_env(transport.sdk_client())?;
+    let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
+    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    let ports = Ports {
+        store: Table::new(&sdk, config.table()?),
+        secrets: Secrets {
+            companies: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),
+            partner: PartnerSecretStore::new(&sdk, config.text("PARTNER_SECRET_ARN")?),
+        },
+        queues: ResultSqs::new(&sdk, config.result_queue()?),
+        testgorilla: TestGorillaClient::new(transport.clone(), testgorilla, System),
+        smartrecruiters: SmartRecruitersClient::new(transport, smartrecruiters, System),
+        world: System,
+    };
+    Ok((ports, config.smartrecruiters_hosts()?))
 }

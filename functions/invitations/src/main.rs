@@ -1,12 +1,47 @@
-//! Placeholder while the use cases are written.
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::{Value, json};
+//! Sends invitations, woken by their delayed messages.
 
-async fn handle(_event: LambdaEvent<Value>) -> Result<Value, Error> {
-    Ok(json!({}))
-}
+mod handler;
+
+use aws::{CompanySecretStore, InvitationSqs, Queues, ResultSqs, Sdk, Table};
+use domain::flows::Ports;
+use lambda_runtime::Error;
+use partners::{SmartRecruitersClient, SmartRecruitersConfig, TestGorillaClient, TestGorillaConfig};
+use runtime::config::{Config, environment};
+use runtime::system::System;
+use runtime::transport::Transport;
+use runtime::{batch, telemetry};
+
+type AppPorts = Ports<
+    Table,
+    CompanySecretStore,
+    Queues<InvitationSqs, ResultSqs>,
+    TestGorillaClient<System>,
+    SmartRecruitersClient<System>,
+    System,
+>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(handle)).await
+    telemetry::init();
+    let ports = ports(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
+    let ports = &ports;
+    batch::serve(|event| handler::handle(ports, event)).await
+}
+
+fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
+    let transport = Transport::new();
+    let sdk = Sdk::from_env(transport.sdk_client())?;
+    let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
+    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    Ok(Ports {
+        store: Table::new(&sdk, config.table()?),
+        secrets: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),
+        queues: Queues {
+            invitations: InvitationSqs::new(&sdk, config.invitation_queue()?),
+            results: ResultSqs::new(&sdk, config.result_queue()?),
+        },
+        testgorilla: TestGorillaClient::new(transport.clone(), testgorilla, System),
+        smartrecruiters: SmartRecruitersClient::new(transport, smartrecruiters, System),
+        world: System,
+    })
 }

@@ -1,12 +1,62 @@
-//! Placeholder while the use cases are written.
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::{Value, json};
+//! Sees to whatever is due, on a schedule.
 
-async fn handle(_event: LambdaEvent<Value>) -> Result<Value, Error> {
-    Ok(json!({}))
-}
+mod handler;
+mod wire;
+
+use aws::{CompanySecretStore, InvitationSqs, Queues, ResultSqs, Sdk, Table};
+use domain::flows::{Ports, follow};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use partners::{SmartRecruitersClient, SmartRecruitersConfig, TestGorillaClient, TestGorillaConfig};
+use runtime::config::{Config, environment};
+use runtime::system::System;
+use runtime::telemetry;
+use runtime::transport::Transport;
+use serde_json::Value;
+use tracing::Instrument;
+
+type AppPorts = Ports<
+    Table,
+    CompanySecretStore,
+    Queues<InvitationSqs, ResultSqs>,
+    TestGorillaClient<System>,
+    SmartRecruitersClient<System>,
+    System,
+>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(handle)).await
+    telemetry::init();
+    let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
+    let (ports, settings) = &app;
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        let span = telemetry::invocation(&event.context.request_id);
+        let stop_at = handler::stop_at(event.context.deadline());
+        async move {
+            let reply = handler::handle(ports, settings, &event.payload, stop_at).await;
+            reply.inspect_err(|error| tracing::error!(event = "invocation.failed", %error)).map_err(Error::from)
+        }
+        .instrument(span)
+    }))
+    .await
+}
+
+fn app(config: &Config<'_>) -> Result<(AppPorts, follow::Settings), Error> {
+    let transport = Transport::new();
+    let sdk = Sdk::from_env(transport.sdk_client())?;
+    let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
+    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    let ports = Ports {
+        store: Table::new(&sdk, config.table()?),
+        secrets: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),
+        queues: Queues {
+            invitations: InvitationSqs::new(&sdk, config.invitation_queue()?),
+            results: ResultSqs::new(&sdk, config.result_queue()?),
+        },
+        testgorilla: TestGorillaClient::new(transport.clone(), testgorilla, System),
+        smartrecruiters: SmartRecruitersClient::new(transport, smartrecruiters, System),
+        world: System,
+    };
+    let settings =
+        follow::Settings { candidate_page: config.candidate_page()?, personal_data: config.personal_data()? };
+    Ok((ports, settings))
 }

@@ -1,12 +1,45 @@
-//! Placeholder while the use cases are written.
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::{Value, json};
+//! Reads candidatures and catalogues back from TestGorilla, and publishes results to SmartRecruiters.
 
-async fn handle(_event: LambdaEvent<Value>) -> Result<Value, Error> {
-    Ok(json!({}))
-}
+mod handler;
+
+use aws::{CompanySecretStore, ResultSqs, Sdk, Table};
+use domain::flows::{Ports, follow};
+use lambda_runtime::Error;
+use partners::{SmartRecruitersClient, SmartRecruitersConfig, TestGorillaClient, TestGorillaConfig};
+use runtime::config::{Config, environment};
+use runtime::system::System;
+use runtime::transport::Transport;
+use runtime::{batch, telemetry};
+
+use crate::handler::Settings;
+
+type AppPorts =
+    Ports<Table, CompanySecretStore, ResultSqs, TestGorillaClient<System>, SmartRecruitersClient<System>, System>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(handle)).await
+    telemetry::init();
+    let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
+    let (ports, settings) = &app;
+    batch::serve(|event| handler::handle(ports, settings, event)).await
+}
+
+fn app(config: &Config<'_>) -> Result<(AppPorts, Settings), Error> {
+    let transport = Transport::new();
+    let sdk = Sdk::from_env(transport.sdk_client())?;
+    let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
+    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    let ports = Ports {
+        store: Table::new(&sdk, config.table()?),
+        secrets: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),
+        queues: ResultSqs::new(&sdk, config.result_queue()?),
+        testgorilla: TestGorillaClient::new(transport.clone(), testgorilla, System),
+        smartrecruiters: SmartRecruitersClient::new(transport, smartrecruiters, System),
+        world: System,
+    };
+    let settings = Settings {
+        follow: follow::Settings { candidate_page: config.candidate_page()?, personal_data: config.personal_data()? },
+        catalogue_max_age: config.catalogue_max_age()?,
+    };
+    Ok((ports, settings))
 }

@@ -1,8 +1,13 @@
 //! Batches of queue messages: each is its own case, and only those that failed are delivered again.
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
+
+use crate::telemetry;
 
 /// Messages worked on side by side.
 const AT_ONCE: usize = 8;
@@ -30,6 +35,21 @@ pub enum RecordError {
 pub fn parse<T: DeserializeOwned>(message: &SqsMessage) -> Result<T, RecordError> {
     serde_json::from_str(message.body.as_deref().unwrap_or_default())
         .map_err(|error| RecordError::Malformed { line: error.line(), column: error.column() })
+}
+
+/// Works on batches with `handler` until the process ends, each within the span of its invocation.
+///
+/// # Errors
+/// When Lambda's runtime interface fails.
+pub async fn serve<F>(handler: impl Fn(SqsEvent) -> F) -> Result<(), Error>
+where
+    F: Future<Output = SqsBatchResponse>,
+{
+    lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| {
+        let span = telemetry::invocation(&event.context.request_id);
+        handler(event.payload).map(Ok::<_, Error>).instrument(span)
+    }))
+    .await
 }
 
 /// Works on every message of a batch, several side by side, and reports those that failed. Failures are logged here, once.

@@ -76,6 +76,14 @@ impl<'a> Config<'a> {
         self.text("RESULT_QUEUE_URL")
     }
 
+    /// `COMPANY_SECRET_PREFIX`.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn company_secret_prefix(&self) -> Result<String, ConfigError> {
+        self.text("COMPANY_SECRET_PREFIX")
+    }
+
     /// `SMARTRECRUITERS_HOSTS`.
     ///
     /// # Errors

@@ -4,9 +4,13 @@ use std::borrow::Cow;
 
 use domain::flows::authorise::Denied;
 use domain::ports::StoreError;
+use futures_util::FutureExt;
 use lambda_http::http::{HeaderValue, StatusCode, header};
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
 use serde::Serialize;
+use tracing::Instrument;
+
+use crate::telemetry;
 
 /// Largest body of a request, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -169,6 +173,21 @@ pub fn segments(request: &Request) -> Vec<String> {
     let decode =
         |segment: &str| percent_encoding::percent_decode_str(segment).decode_utf8().unwrap_or_default().into_owned();
     path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
+}
+
+/// Answers requests with `handler` until the process ends, each within the span of its invocation.
+///
+/// # Errors
+/// When Lambda's runtime interface fails.
+pub async fn serve<F>(handler: impl Fn(Request) -> F) -> Result<(), Error>
+where
+    F: Future<Output = Response<Body>> + Send,
+{
+    lambda_http::run(service_fn(|request: Request| {
+        let span = telemetry::invocation(&request.lambda_context().request_id);
+        handler(request).map(Ok::<_, Error>).instrument(span)
+    }))
+    .await
 }
 
 /// Logs how a request was answered, once. Neither the path nor the query is logged: they may hold keys and ids.

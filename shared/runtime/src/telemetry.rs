@@ -48,6 +48,11 @@ where
     tracing_subscriber::registry().with(targets).with(json)
 }
 
+/// Logs why the process cannot start.
+pub fn not_started(error: &(dyn std::error::Error + 'static)) {
+    tracing::error!(event = "process.not_started", error = %error);
+}
+
 /// The span of one invocation: every event within it carries the request's id, and whether the process had just started.
 pub fn invocation(request_id: &str) -> Span {
     static STARTED: AtomicBool = AtomicBool::new(false);

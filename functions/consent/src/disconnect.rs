@@ -1,0 +1,71 @@
+//! The disconnect call. SmartRecruiters declares no authentication for it, so the registered URL carries an unguessable key; a company's
+//! bearer token does as well.
+
+use domain::flows::Ports;
+use domain::flows::authorise::authorise;
+use domain::flows::end::end;
+use domain::ids::CompanyId;
+use domain::integration::EndCause;
+use domain::ports::{Clients, Clock, Integrations, PartnerSecret, ResultQueue};
+use domain::sensitive::Secret;
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use runtime::http::{self, HttpError};
+
+const FOREIGN_COMPANY: HttpError =
+    HttpError::new(StatusCode::FORBIDDEN, "company_foreign", "The access token belongs to another company.");
+
+/// `DELETE /integrations/{disconnectKey}/companies/{companyId}`. A wrong key finds nothing.
+pub(crate) async fn by_key<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &str,
+    company: &str,
+) -> Result<Response<Body>, HttpError>
+where
+    S: Integrations + Clients,
+    K: PartnerSecret,
+    Q: ResultQueue,
+    W: Clock,
+{
+    let keys = ports.secrets.partner_keys().await.map_err(|error| http::failed(&error))?.disconnect_keys;
+    if !keys.contains(&Secret::new(key)) {
+        return Err(HttpError::NO_ROUTE);
+    }
+    // A company that cannot be one was never connected.
+    match company.parse() {
+        Ok(company) => disconnect(ports, &company).await,
+        Err(_) => Ok(http::empty(StatusCode::NO_CONTENT)),
+    }
+}
+
+/// `DELETE /integrations/companies/{companyId}` with the company's bearer token.
+pub(crate) async fn by_token<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    request: &Request,
+    company: &str,
+) -> Result<Response<Body>, HttpError>
+where
+    S: Integrations + Clients,
+    Q: ResultQueue,
+    W: Clock,
+{
+    let caller = authorise(ports, http::bearer(request)?).await.map_err(|denied| http::denied(&denied))?;
+    if caller.integration.company.as_str() != company {
+        return Err(FOREIGN_COMPANY);
+    }
+    disconnect(ports, &caller.integration.company).await
+}
+
+async fn disconnect<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+) -> Result<Response<Body>, HttpError>
+where
+    S: Integrations + Clients,
+    Q: ResultQueue,
+    W: Clock,
+{
+    let was_active = end(ports, company, EndCause::Disconnected).await.map_err(|error| http::failed(&error))?;
+    tracing::info!(event = "integration.ended", %company, cause = EndCause::Disconnected.code(), was_active);
+    Ok(http::empty(StatusCode::NO_CONTENT))
+}

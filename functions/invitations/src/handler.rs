@@ -1,0 +1,47 @@
+//! The invitation queue: each message wakes one invitation, when its time has come.
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::flows::Ports;
+use domain::flows::invite::{Outcome, invite};
+use domain::ids::InvitationKey;
+use domain::ports::{
+    Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Ledger, ResultQueue, SmartRecruiters, TestGorilla,
+};
+use runtime::batch::{self, RecordError};
+
+/// Works on a batch.
+pub(crate) async fn handle<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, event: SqsEvent) -> SqsBatchResponse
+where
+    S: Integrations + Ledger,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    batch::process(event, |message| work(ports, message)).await
+}
+
+async fn work<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, message: SqsMessage) -> Result<(), RecordError>
+where
+    S: Integrations + Ledger,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let key: InvitationKey = batch::parse(&message)?;
+    let outcome = invite(ports, &key).await?;
+    let event = match &outcome {
+        Outcome::Sent { .. } => "invitation.sent",
+        Outcome::Adopted { .. } => "invitation.adopted",
+        Outcome::Refused(_) => "invitation.refused",
+        Outcome::Withdrawn => "invitation.withdrawn",
+        Outcome::Deferred { .. } => "invitation.deferred",
+        Outcome::Unknown => "invitation.unknown",
+        Outcome::Handled | Outcome::Early | Outcome::Busy => "invitation.left",
+    };
+    tracing::info!(event, invitation = %key, ?outcome);
+    Ok(())
+}
