@@ -196,8 +196,8 @@ mod tests {
     #[test]
     fn a_shard_is_the_same_for_ever() {
         let company = "acme-example".parse().unwrap();
-        assert_eq!(Key::integration(&company).shard(), 0);
-        assert_eq!(Key::catalogue(&company).shard(), 0);
+        assert_eq!(Key::integration(&company).shard(), 2);
+        assert_eq!(Key::catalogue(&company).shard(), 1);
     }
 
     #[test]
