@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 
+use crate::journey::{self, JourneyArgs};
 use crate::smartrecruiters::{Pair, SmartRecruiters};
 use crate::testgorilla::{CallbackSettings, TestGorilla};
 use crate::webhook::{Secret, Sending};
@@ -38,6 +39,8 @@ enum Command {
     /// Runs the stand-in of SmartRecruiters (control API below /_control).
     #[command(name = "smartrecruiters")]
     SmartRecruiters(SmartRecruitersArgs),
+    /// Walks the product's journey by program and fails when a promise is not kept.
+    Journey(JourneyArgs),
 }
 
 /// Where a stand-in listens.
@@ -92,6 +95,7 @@ impl Cli {
         let ended = match self.command {
             Command::TestGorilla(args) => run_testgorilla(args).await,
             Command::SmartRecruiters(args) => run_smartrecruiters(args).await,
+            Command::Journey(args) => return journey::walk(args).await,
         };
         match ended {
             Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ mod contract;
 mod control;
 mod faults;
 mod ids;
+mod journey;
 mod observe;
 mod redact;
 mod serve;

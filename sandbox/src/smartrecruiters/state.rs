@@ -116,8 +116,8 @@ impl State {
         }
     }
 
-    /// Issues a token for credentials that are right.
-    pub(crate) fn issue_token(&mut self, client_id: &str, client_secret: &str) -> Option<String> {
+    /// Issues a token for credentials that are right, and says whose they are.
+    pub(crate) fn issue_token(&mut self, client_id: &str, client_secret: &str) -> Option<(String, Credential)> {
         let given = Pair { client_id: client_id.to_owned(), client_secret: client_secret.to_owned() };
         let (credential, scopes) = if self.master == given {
             (Credential::Master, self.master_scopes.clone())
@@ -127,8 +127,8 @@ impl State {
         };
         let token = crate::ids::secret();
         let expires_at = Instant::now() + self.token_lifetime;
-        self.tokens.insert(token.clone(), Token { credential, scopes, expires_at });
-        Some(token)
+        self.tokens.insert(token.clone(), Token { credential: credential.clone(), scopes, expires_at });
+        Some((token, credential))
     }
 
     /// A token that was issued and is still valid.

@@ -50,6 +50,8 @@ impl Partner {
         let master = Pair { client_id: "partner".to_owned(), client_secret: "secret".to_owned() };
         let server = Server::start(|url| router(SmartRecruiters::new(url, master).unwrap())).await;
         server.control(Method::PUT, "companies/acme", json!({})).await;
+        // The tests ask faster than a product may; the limits have a test of their own.
+        server.control(Method::PUT, "limits", json!({"requests": 1000})).await;
         Self { server, product: Server::start(product).await }
     }
 
@@ -320,7 +322,6 @@ async fn results_are_merged_and_the_whole_result_is_answered() {
 #[tokio::test]
 async fn results_that_are_wrong_change_nothing() {
     let (partner, token) = Partner::connected().await;
-    partner.server.control(Method::PUT, "limits", json!({"requests": 1000})).await;
     let made = partner.order("acme", json!({})).await;
     for wrong in [
         json!({"score": {"raw": 101, "min": 0, "max": 100}}),
@@ -423,8 +424,9 @@ async fn a_lost_answer_has_taken_effect() {
 #[tokio::test]
 async fn an_order_may_be_bent_on_request() {
     let (partner, _) = Partner::connected().await;
-    let overrides = json!({"overrides": {"resultCallbackURL": "https://evil.example/x", "jobId": null}});
-    let made = partner.order("acme", overrides).await;
+    let mut bent = order("acme");
+    bent["overrides"] = json!({"resultCallbackURL": "https://evil.example/x", "jobId": null});
+    let made = partner.server.control(Method::POST, "orders", bent).await;
     let request = &partner.shown(id(&made)).await["request"];
     assert_eq!((&request["resultCallbackURL"], request.get("jobId")), (&json!("https://evil.example/x"), None));
     partner.server.assert_keeps_its_contract().await;

@@ -38,9 +38,7 @@ pub(super) async fn issue(
     };
     let (issued, lifetime) = {
         let mut state = smartrecruiters.state();
-        let token = state.issue_token(&client_id, &client_secret);
-        let credential = token.as_ref().and_then(|token| state.token(token)).map(|token| token.credential.clone());
-        (token.zip(credential), state.token_lifetime)
+        (state.issue_token(&client_id, &client_secret), state.token_lifetime)
     };
     let Some((token, credential)) = issued else {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_client");

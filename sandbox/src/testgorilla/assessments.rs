@@ -118,8 +118,10 @@ fn item(state: &state::State, assessment: &Assessment, counts: Counts) -> Value 
 
 fn details(state: &state::State, assessment: &Assessment) -> Value {
     let offset = offset_of(state, &assessment.account);
-    let (custom, library): (Vec<(usize, &Test)>, Vec<(usize, &Test)>) =
-        assessment.tests.iter().enumerate().partition(|(_, test)| test.algorithm == "custom_questions");
+    let is_custom = |test: &Test| test.algorithm == "custom_questions";
+    let numbered = || assessment.tests.iter().enumerate();
+    let library: Value = numbered().filter(|(_, test)| !is_custom(test)).map(library_test).collect();
+    let custom: Value = numbered().filter(|(_, test)| is_custom(test)).map(custom_test).collect();
     json!({
         "id": assessment.id,
         "name": assessment.name,
@@ -129,15 +131,15 @@ fn details(state: &state::State, assessment: &Assessment) -> Value {
         "date_of_expiry": assessment.date_of_expiry.map(|date| clock::microseconds(date, offset)),
         "use_snapshots": true,
         "benchmark_name": "All candidates",
-        "tests_detail": library.into_iter().map(|(order, test)| library_test(order, test)).collect::<Value>(),
-        "custom_tests_detail": custom.into_iter().map(|(order, test)| custom_test(order, test)).collect::<Value>(),
+        "tests_detail": library,
+        "custom_tests_detail": custom,
         "knockout_tests_detail": [],
         // Not in the contract.
         "is_public": false,
     })
 }
 
-fn library_test(order: usize, test: &Test) -> Value {
+fn library_test((order, test): (usize, &Test)) -> Value {
     let kind = if test.is_scored() {
         json!({"id": 2, "name": "Role-specific skills"})
     } else {
@@ -151,6 +153,6 @@ fn library_test(order: usize, test: &Test) -> Value {
     })
 }
 
-fn custom_test(order: usize, test: &Test) -> Value {
+fn custom_test((order, test): (usize, &Test)) -> Value {
     json!({"id": test.id, "order": order, "name": test.name, "duration": test.duration})
 }
