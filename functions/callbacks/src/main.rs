@@ -22,7 +22,8 @@ async fn main() -> Result<(), Error> {
 }
 
 fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
-    let sdk = Sdk::from_env(Transport::new().sdk_client())?;
+    let transport = Transport::warmed();
+    let sdk = Sdk::from_env(transport.sdk_client())?;
     Ok(Ports {
         store: Table::new(&sdk, config.table()?),
         secrets: CallbackSecretStore::new(&sdk, config.text("CALLBACK_SECRET_ARN")?),

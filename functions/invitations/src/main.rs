@@ -29,7 +29,7 @@ async fn main() -> Result<(), Error> {
 }
 
 fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
-    let transport = Transport::new();
+    let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
     let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
     let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
 }
 
 fn app(config: &Config<'_>) -> Result<(AppPorts, Settings), Error> {
-    let transport = Transport::new();
+    let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
     let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
     let ports = Ports {

@@ -9,8 +9,8 @@ use tracing::Instrument;
 
 use crate::telemetry;
 
-/// Messages worked on side by side.
-const AT_ONCE: usize = 8;
+/// Messages worked on side by side: a whole batch, as the template cuts it.
+const AT_ONCE: usize = 10;
 
 /// A message that cannot be worked on: it is delivered again, and ends in the dead-letter queue.
 #[derive(Debug, thiserror::Error)]

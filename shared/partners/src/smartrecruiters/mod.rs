@@ -35,9 +35,9 @@ pub struct SmartRecruitersConfig {
 }
 
 impl SmartRecruitersConfig {
-    /// With time-outs of 10 seconds, and 25 for attachments.
+    /// With time-outs of 5 seconds, and 15 for attachments: all calls of one invocation fit its function's time.
     pub const fn new(base: BaseUrl) -> Self {
-        Self { base, timeout: Duration::from_secs(10), upload_timeout: Duration::from_secs(25) }
+        Self { base, timeout: Duration::from_secs(5), upload_timeout: Duration::from_secs(15) }
     }
 }
 
