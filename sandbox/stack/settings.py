@@ -17,7 +17,7 @@ DEFAULT_NAME = "local"
 REGION = "us-east-1"
 
 # cargo-lambda always names a target, so its artifacts lie in that target's folder. Naming the same one for
-# tests and stand-ins lets them share every compiled dependency with the functions.
+# tests and stand-ins lets them share the dependencies that they compile with the same features.
 RUST_TARGET = "x86_64-unknown-linux-gnu"
 
 # What could lead a command to somebody's real account is taken out of its environment.
