@@ -74,7 +74,12 @@ def sweep() -> None:
 
 def environment(stack: Stack) -> dict[str, str]:
     """Environment of tests and programs that use the stack."""
-    return {**aws_environment(stack.endpoint), "STACK_JSON": str(stack.folder / "stack.json")}
+    return {
+        **aws_environment(stack.endpoint),
+        "STACK_JSON": str(stack.folder / "stack.json"),
+        "SANDBOX_DISCONNECT_KEY": stack.disconnect_key,
+        "SANDBOX_CALLBACK_SECRET": stack.callback_secret,
+    }
 
 
 def end_on_signals() -> None:
