@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -67,6 +67,9 @@ pub(crate) async fn observe(State(observer): State<Observer>, request: Request, 
         }
     };
     let operation = matched.map(|matched| matched.operation);
+    // What a person's browser asks for besides, an icon say, is no call of the product.
+    let is_browsing =
+        operation.is_none() && parts.method == Method::GET && !parts.headers.contains_key(header::AUTHORIZATION);
     let seen = Seen {
         operation: operation.map(|operation| operation.id.clone()),
         account: (observer.account_of)(&parts.headers),
@@ -108,6 +111,8 @@ pub(crate) async fn observe(State(observer): State<Observer>, request: Request, 
         let response = contract::Response { status: parts.status.as_u16(), headers: &parts.headers, body: &body };
         call.own_violations = observer.contract.check_response(operation, response);
     }
-    observer.calls.add(call);
+    if !is_browsing {
+        observer.calls.add(call);
+    }
     Response::from_parts(parts, Body::from(body))
 }

@@ -1,7 +1,6 @@
 //! Rows 1 to 3: enable the integration, connect, grant consent.
 
-use axum::http::{Method, Request};
-use bytes::Bytes;
+use axum::http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -109,8 +108,7 @@ impl Journey {
         let consent = self.world.act(Partner::SmartRecruiters, &path, json!({})).await?;
         let url = text(&consent, "consent_url").to_owned();
         self.tale.tell("2", "SmartRecruiters", "An admin presses Connect, then Allow and continue");
-        let request = Request::get(&url).body(Bytes::new());
-        let page = self.world.send(request.map_err(|error| Broken::new("3", error.to_string()))?).await?;
+        let page = self.world.open(&url, None).await?;
         promise("3", page.status == 200, format!("the consent page answers {}: {}", page.status, page.text()))?;
         let parsed = Url::parse(&url).map_err(|error| Broken::new("3", format!("{url}: {error}")))?;
         Ok((parsed, page.text()))

@@ -26,10 +26,13 @@ impl Journey {
         let told = self.world.act(Partner::SmartRecruiters, &path, how).await?;
         promise("12", told.get("status") == Some(&json!(204)), format!("the disconnect call is refused: {told}"))?;
         self.wait_until_refused(&token).await?;
+        let former = format!("companies/{}/former-token", self.world.company);
+        let former = self.world.act(Partner::SmartRecruiters, &former, Value::Null).await?;
+        promise("12", former.get("works") == Some(&json!(false)), "the former credentials still get a token")?;
         self.tale.tell(
             "12",
             "Consent",
-            "Disconnect in SmartRecruiters: no more listing, the product's key and tokens are worthless",
+            "Disconnect in SmartRecruiters: no more listing; former tokens and credentials are refused",
         );
         let after = self.world.order(&orders.juno).await?;
         promise("12", before.get("result") == after.get("result"), "results changed with the disconnect")?;
@@ -48,13 +51,14 @@ impl Journey {
     }
 
     /// Row 12: Disable integration in TestGorilla.
-    pub(super) async fn disable(&mut self, account: &Account) -> Result<(), Broken> {
+    pub(super) async fn disable(&mut self, account: &Account, offered: &Offered) -> Result<(), Broken> {
         let token = self.token().await?;
         let path = format!("accounts/{}/integration", self.world.account);
         let by = json!({"user": account.owner});
         self.world.control(Partner::TestGorilla, Method::DELETE, &path, by).await?;
         self.wait_until_refused(&token).await?;
-        let order = json!({"company": self.world.company, "package": "1", "candidate": candidate(&self.world, "Lee")});
+        let lee = candidate(&self.world, "Lee");
+        let order = json!({"company": self.world.company, "package": offered.package, "candidate": lee});
         let refused = self.world.try_control(Partner::SmartRecruiters, Method::POST, "orders", order).await?;
         let accepted = refused.value().get("status").and_then(Value::as_u64) == Some(202);
         promise("12", !accepted, "an order is accepted after the integration was disabled")?;

@@ -98,10 +98,11 @@ impl Journey {
         let offered = self.offer().await?;
         let orders = self.order(&offered).await?;
         self.invitations(&offered, &orders).await?;
-        self.results(&offered, &orders).await?;
+        self.results(&account, &offered, &orders).await?;
         self.inline(&offered).await?;
         self.disconnect(&account, &offered, &orders).await?;
-        self.disable(&account).await?;
+        self.disable(&account, &offered).await?;
+        self.invited_once(&orders).await?;
         self.contracts_kept(marks).await
     }
 

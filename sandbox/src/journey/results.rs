@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Journey;
+use super::connect::Account;
 use super::listing::Offered;
 use super::ordering::{Orders, candidate, email};
 use super::recruiter::Seen;
@@ -41,7 +42,12 @@ const NIA: Answers = Answers { rust: 97.0, sql: 93.0, own: 88.0, types: "ISTP", 
 
 impl Journey {
     /// Rows 10 and 11.
-    pub(super) async fn results(&mut self, offered: &Offered, orders: &Orders) -> Result<(), Broken> {
+    pub(super) async fn results(
+        &mut self,
+        account: &Account,
+        offered: &Offered,
+        orders: &Orders,
+    ) -> Result<(), Broken> {
         let juno = self.candidature(offered, "Juno").await?;
         self.start(&juno, "signed").await?;
         for order in [&orders.juno, &orders.juno_again] {
@@ -71,12 +77,20 @@ impl Journey {
         let shown = self.completed("Kim Example", &orders.kim, &kim, &KIM, patience).await?;
         self.tale.tell("10", "Results", told);
         self.seen.push(shown);
-        self.tale.tell(
-            "11",
-            "TestGorilla",
-            "See Results leads to the candidate page; the link carries no token and no result",
-        );
-        self.invited_once().await
+        self.see_results(account).await
+    }
+
+    /// Row 11.
+    async fn see_results(&mut self, account: &Account) -> Result<(), Broken> {
+        let Some(link) = self.seen.first().map(|seen| seen.link.clone()) else { return Ok(()) };
+        let own = self.world.open(&link, Some(&account.owner)).await?;
+        promise("11", own.status == 200, format!("See Results answers {} to the account's owner", own.status))?;
+        let other = self.world.open(&link, Some("rex@elsewhere.example")).await?;
+        let told = other.status == 403 && other.text().contains("Request access from the account owner");
+        promise("11", told, format!("See Results answers {} to somebody else", other.status))?;
+        let text = "See Results opens the candidate page; who is no user of the account is told to request access";
+        self.tale.tell("11", "TestGorilla", text);
+        Ok(())
     }
 
     /// An inline order: the candidate takes the assessment at once, and is not mailed.

@@ -132,6 +132,15 @@ impl World {
         self.control(partner, Method::POST, path, body).await
     }
 
+    /// Opens a page as a browser, signed in as somebody or as nobody.
+    pub(super) async fn open(&self, url: &str, signed_in_as: Option<&str>) -> Result<Answer, Broken> {
+        let mut request = Request::get(url);
+        if let Some(user) = signed_in_as {
+            request = request.header(header::COOKIE, format!("signed_in_as={user}"));
+        }
+        self.send(request.body(Bytes::new()).map_err(|error| Broken::new("all", format!("{url}: {error}")))?).await
+    }
+
     /// The ordered candidates' mails, all of them.
     pub(super) async fn mails(&self, email: &str) -> Result<Vec<Value>, Broken> {
         let path = format!("mailbox?account={}&email={email}", self.account);

@@ -19,6 +19,8 @@ pub(crate) struct Company {
     pub(crate) consented: bool,
     /// The connection to the partner.
     pub(crate) integration: Option<Integration>,
+    /// What SmartRecruiters used at the partner's token endpoint before the company disconnected.
+    pub(crate) former_pair: Option<Pair>,
     /// What the partner's token for the company allows.
     pub(crate) scopes: BTreeSet<String>,
     /// Where its jobs are: query parameters of the listing.
@@ -83,6 +85,7 @@ impl Company {
             id: id.to_owned(),
             consented: false,
             integration: None,
+            former_pair: None,
             scopes: [SCOPE_RESULTS, SCOPE_CANDIDATES].map(str::to_owned).into(),
             location: BTreeMap::new(),
             steps: BTreeMap::new(),
@@ -141,7 +144,7 @@ pub(crate) fn consent(state: &mut State, id: &str) -> Result<Consent, ActionErro
 pub(crate) fn disconnect(state: &mut State, id: &str) -> Result<(), ActionError> {
     let company = find(state, id)?;
     company.consented = false;
-    company.integration = None;
+    company.former_pair = company.integration.take().map(|integration| integration.at_partner);
     state.tokens.retain(|_, token| token.credential != Credential::Customer(id.to_owned()));
     Ok(())
 }

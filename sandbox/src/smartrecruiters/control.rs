@@ -16,7 +16,7 @@ use super::SmartRecruiters;
 use super::company::{self, CompanyChange, CompanyView, Consent};
 use super::limits::LimitChange;
 use super::order::{self, NewCandidate, NewOrder, Order};
-use super::product::{self, Outcome};
+use super::product::{self, Outcome, RequesterForm};
 use crate::control::ActionError;
 
 /// How many orders of a hiring step are on their way at once.
@@ -34,6 +34,7 @@ pub(super) fn router(smartrecruiters: Arc<SmartRecruiters>) -> Router {
         .route("/_control/companies/{company}/consent", post(consent))
         .route("/_control/companies/{company}/disconnect", post(disconnect))
         .route("/_control/companies/{company}/token", get(token))
+        .route("/_control/companies/{company}/former-token", post(former_token))
         .route("/_control/companies/{company}/packages", get(list_packages))
         .route("/_control/companies/{company}/packages/{package}", get(get_package))
         .route("/_control/companies/{company}/steps/{step}/candidates", post(enter_step))
@@ -59,7 +60,7 @@ async fn get_master(State(app): App) -> Json<Value> {
 struct MasterChange {
     scopes: Option<BTreeSet<String>>,
     token_lifetime_seconds: Option<u64>,
-    /// Only `null`: the configuration is forgotten.
+    /// Whether the registered configuration is forgotten.
     #[serde(default)]
     forget_configuration: bool,
 }
@@ -116,8 +117,25 @@ async fn token(State(app): App, Path(id): Path<String>, Query(query): Query<Toke
     Ok(Json(json!({"access_token": product::token(&app, &id, query.fresh).await?})))
 }
 
-async fn list_packages(State(app): App, Path(id): Path<String>) -> Answer<Outcome> {
-    Ok(Json(product::list_packages(&app, &id).await?))
+/// Tries the credentials of before the disconnect at the product's token endpoint.
+async fn former_token(State(app): App, Path(id): Path<String>) -> Answer<Value> {
+    let pair = company::find(&mut app.state(), &id)?.former_pair.clone();
+    let pair = pair.ok_or_else(|| ActionError::NotFound(format!("former integration of company {id}")))?;
+    let refusal = product::fetch_token(&app, &id, &pair).await.err();
+    Ok(Json(json!({"works": refusal.is_none(), "refusal": refusal})))
+}
+
+/// The recruiter who lists, and how the header names them.
+#[derive(Debug, Deserialize)]
+struct ListQuery {
+    requester: Option<String>,
+    #[serde(default)]
+    requester_form: RequesterForm,
+}
+
+async fn list_packages(State(app): App, Path(id): Path<String>, Query(query): Query<ListQuery>) -> Answer<Outcome> {
+    let requester = query.requester.map(|email| query.requester_form.header(&email));
+    Ok(Json(product::list_packages(&app, &id, requester.as_deref()).await?))
 }
 
 async fn get_package(State(app): App, Path((id, package)): Path<(String, String)>) -> Answer<Outcome> {

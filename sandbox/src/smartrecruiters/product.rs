@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, Method, Request, header};
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -29,6 +29,27 @@ pub(crate) struct Outcome {
     pub(crate) body: Value,
     /// Why no answer came.
     pub(crate) error: Option<String>,
+}
+
+/// How the `requester` header of a listing is written: the contract does not settle it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RequesterForm {
+    /// `email,jane@example.com`
+    #[default]
+    List,
+    /// `{"email":"jane@example.com"}`
+    Json,
+}
+
+impl RequesterForm {
+    /// The header's value.
+    pub(crate) fn header(self, email: &str) -> String {
+        match self {
+            Self::List => format!("email,{email}"),
+            Self::Json => serde_json::json!({"email": email}).to_string(),
+        }
+    }
 }
 
 /// A request to the product.
@@ -101,15 +122,23 @@ pub(crate) async fn token(app: &SmartRecruiters, id: &str, fresh: bool) -> Resul
     Ok(fetched.0)
 }
 
-/// Lists the packages that the company can order.
+/// Lists the packages that the company can order, for a recruiter where there is one.
 ///
 /// # Errors
 /// The company is not connected, or no URL is registered.
-pub(crate) async fn list_packages(app: &SmartRecruiters, id: &str) -> Result<Outcome, ActionError> {
+pub(crate) async fn list_packages(
+    app: &SmartRecruiters,
+    id: &str,
+    requester: Option<&str>,
+) -> Result<Outcome, ActionError> {
     let url = app.state().registered("assessmentPackageListUrl").ok_or_else(not_registered)?;
     let location = company::find(&mut app.state(), id)?.location.clone();
     let url = with_query(&url, &location)?;
-    with_token(app, id, "listPackages", Method::GET, url, Vec::new()).await
+    let mut headers = HeaderMap::new();
+    if let Some(value) = requester.and_then(|requester| requester.parse().ok()) {
+        headers.insert("requester", value);
+    }
+    read(app, id, "listPackages", url, headers, Vec::new()).await
 }
 
 /// Gets one package.
@@ -120,7 +149,7 @@ pub(crate) async fn get_package(app: &SmartRecruiters, id: &str, package: &str) 
     let template = app.state().registered("singleAssessmentPackageUrl").ok_or_else(not_registered)?;
     let url = fill(&template, "assessmentPackageId", package);
     let parameters = vec![("assessmentPackageId", package.to_owned())];
-    with_token(app, id, "getPackage", Method::GET, url, parameters).await
+    read(app, id, "getPackage", url, HeaderMap::new(), parameters).await
 }
 
 /// Delivers an order, the first time or again.
@@ -187,30 +216,34 @@ pub(crate) async fn disconnect(app: &SmartRecruiters, id: &str, with_token: bool
     Ok(outcome(call(app, request).await))
 }
 
-/// Calls with the company's token; once more with a fresh one when the one at hand is refused.
-async fn with_token(
+/// Reads with the company's token; once more with a fresh one when the one at hand is refused.
+async fn read(
     app: &SmartRecruiters,
     company: &str,
     operation: &str,
-    method: Method,
     url: String,
+    mut headers: HeaderMap,
     parameters: Vec<(&str, String)>,
 ) -> Result<Outcome, ActionError> {
-    let mut outcome = None;
-    for fresh in [false, true] {
-        let mut headers = HeaderMap::new();
+    let mut fresh = false;
+    loop {
         authorise(&mut headers, &token(app, company, fresh).await?);
-        let (method, url, parameters) = (method.clone(), url.clone(), parameters.clone());
-        let body = Bytes::new();
-        let request = Outgoing { operation, company, method, url, headers, parameters, body, irregular: false };
-        let answered = self::outcome(call(app, request).await);
-        let refused = answered.status == Some(401);
-        outcome = Some(answered);
-        if !refused {
-            break;
+        let request = Outgoing {
+            operation,
+            company,
+            method: Method::GET,
+            url: url.clone(),
+            headers: headers.clone(),
+            parameters: parameters.clone(),
+            body: Bytes::new(),
+            irregular: false,
+        };
+        let outcome = outcome(call(app, request).await);
+        if fresh || outcome.status != Some(401) {
+            return Ok(outcome);
         }
+        fresh = true;
     }
-    outcome.ok_or_else(|| ActionError::Invalid("no attempt was made".to_owned()))
 }
 
 /// Sends a request, logs it, and holds the answer against the product's contract.

@@ -232,6 +232,8 @@ async fn disconnecting_ends_the_credentials_and_connecting_again_works() {
     assert_eq!(told["status"], 204);
     assert_eq!(partner.call(&token, Method::GET, "/candidates/x", Value::Null).await.status, 401);
     assert_eq!(partner.integrate("acme", "works").await.status, 403, "consent ended too");
+    let former = partner.server.control(Method::POST, "companies/acme/former-token", Value::Null).await;
+    assert_eq!(former["works"], true, "this product never forgets");
     partner.connect("acme").await;
     let calls = partner.server.control(Method::GET, "calls?operation=deleteIntegration", Value::Null).await;
     assert_eq!(calls[0]["path"], "/integrations/key/companies/acme");
@@ -285,8 +287,11 @@ async fn an_auto_triggered_step_orders_for_everyone_who_enters_it() {
 #[tokio::test]
 async fn what_the_product_answers_is_held_against_its_contract() {
     let (partner, _) = Partner::connected().await;
-    let listed = partner.server.control(Method::GET, "companies/acme/packages", Value::Null).await;
+    let path = "companies/acme/packages?requester=rita@acme.example&requester_form=json";
+    let listed = partner.server.control(Method::GET, path, Value::Null).await;
     assert_eq!(listed["body"][0]["name"], "Rust");
+    let calls = partner.server.control(Method::GET, "calls?operation=listPackages", Value::Null).await;
+    assert_eq!(calls[0]["request_headers"]["requester"], r#"{"email":"rita@acme.example"}"#);
     assert_eq!(partner.violations().await["count"], 0);
     partner.server.control(Method::GET, "companies/acme/packages/42", Value::Null).await;
     partner.order("acme", json!({"inline": true})).await;

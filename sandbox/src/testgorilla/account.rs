@@ -140,6 +140,13 @@ pub(crate) struct Account {
     pub(crate) undeliverable: BTreeSet<String>,
 }
 
+impl Account {
+    /// The owner's address.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        self.users.iter().find(|user| user.role == Role::Owner).map(|user| user.email.as_str())
+    }
+}
+
 /// What the control API may set on an account; what is absent stays as it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

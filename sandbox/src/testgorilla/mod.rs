@@ -3,6 +3,7 @@
 mod account;
 mod assessment;
 mod assessments;
+mod candidate_page;
 mod candidates;
 mod candidature;
 mod candidatures;
@@ -80,7 +81,10 @@ pub(crate) fn router(testgorilla: Arc<TestGorilla>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&shared.faults), misbehave))
         .layer(from_fn_with_state(Arc::clone(&testgorilla), gate::gate))
         .layer(from_fn_with_state(observer, observe));
-    control::router(testgorilla).merge(crate::control::router(shared)).fallback_service(api)
+    let screens = Router::new()
+        .route("/customer/assessments/{assessment}/candidates/{test_taker}", get(candidate_page::get))
+        .with_state(Arc::clone(&testgorilla));
+    control::router(testgorilla).merge(screens).merge(crate::control::router(shared)).fallback_service(api)
 }
 
 #[cfg(test)]

@@ -316,6 +316,23 @@ async fn a_connection_is_cut_before_the_effect_or_after_it() {
     assert_eq!((&calls[1]["status"], &calls[1]["error"]), (&Value::Null, &json!("the connection was cut")));
 }
 
+#[tokio::test]
+async fn see_results_is_for_users_of_the_account() {
+    let account = Account::new().await;
+    let invited = account.invite("juno@example.com").await.value();
+    let (test_taker, candidature) = (&invited["testtaker_id"], &invited["id"]);
+    let path =
+        format!("/customer/assessments/{}/candidates/{test_taker}?candidature={candidature}", account.assessment);
+    let open = async |cookie: &str| account.server.send(Method::GET, &path, &[("cookie", cookie)], "").await.unwrap();
+    let own = open("a=b; signed_in_as=owner@acme.example").await;
+    assert!(own.status == 200 && own.text().contains("Juno Example"));
+    let other = open("signed_in_as=rex@beta.example").await;
+    assert!(other.status == 403 && other.text().contains("Request access from the account owner (owner@acme.example)"));
+    assert!(!other.text().contains("Juno"));
+    account.server.send(Method::GET, "/favicon.ico", &[], "").await.unwrap();
+    assert_eq!(account.server.control(Method::GET, "violations", Value::Null).await["count"], 0, "browsing is no call");
+}
+
 /// Keeps the callbacks that arrive.
 type Inbox = Arc<Mutex<Vec<(HeaderMap, Value)>>>;
 
