@@ -52,7 +52,7 @@ where
     reply
 }
 
-/// Shows the form.
+/// Shows the form, or, behind a link that we signed a moment ago, that the company is connected.
 async fn show<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     hosts: &AllowedHosts,
@@ -62,10 +62,17 @@ where
     K: PartnerSecret,
     W: Clock + Entropy,
 {
-    match wire::target(request.uri().query().unwrap_or_default(), hosts) {
-        Ok(target) => form(ports, hosts, &target, None).await,
-        Err(problem) => dead_end(ports, hosts, &problem),
+    let link = match wire::link(request.uri().query().unwrap_or_default(), hosts) {
+        Ok(link) => link,
+        Err(problem) => return dead_end(ports, hosts, &problem),
+    };
+    if let Some(token) = &link.connected
+        && let Ok(secrets) = form_secrets(ports).await
+        && done(&link.target).verify(token, &secrets, ports.world.now()).is_ok()
+    {
+        return pages::connected(&nonce(ports), hosts);
     }
+    form(ports, hosts, &link.target, None).await
 }
 
 /// Takes the form.
@@ -87,8 +94,12 @@ where
         Ok(sent) => sent,
         Err(problem) => return dead_end(ports, hosts, &problem),
     };
-    match consent(ports, &sent).await {
-        Ok(()) => granted(ports, hosts, &sent.target),
+    let connected = match consent(ports, &sent).await {
+        Ok(()) => granted(ports, &sent.target).await,
+        Err(problem) => Err(problem),
+    };
+    match connected {
+        Ok(reply) => reply,
         Err(problem) => {
             tracing::info!(event = "consent.refused", company = %sent.target.company, code = problem.code);
             form(ports, hosts, &sent.target, Some(&problem)).await
@@ -135,21 +146,41 @@ fn log_failure(error: &GrantError) {
     }
 }
 
-/// Back to SmartRecruiters where it said how, else the last page.
-fn granted<S, K, Q, T, R, W: Entropy>(
+/// Back to SmartRecruiters where it said how, else on to the last page: the browser gets it by itself, so that reloading does not
+/// send the form again.
+async fn granted<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, target: &Target) -> Result<Response<Body>, Problem>
+where
+    K: PartnerSecret,
+    W: Clock + Entropy,
+{
+    let location = match &target.redirect {
+        Some(redirect) => redirect.clone(),
+        None => wire::connected(&target.company, &token(ports, &done(target)).await?),
+    };
+    let location = HeaderValue::from_str(&location).map_err(|_| Problem::UNAVAILABLE)?;
+    let mut reply = http::empty(StatusCode::SEE_OTHER);
+    reply.headers_mut().insert(header::LOCATION, location);
+    Ok(reply)
+}
+
+/// What the last page's link is signed for; no form has this way back.
+fn done(target: &Target) -> form_token::Form<'_> {
+    form_token::Form { company: &target.company, redirect: Some("connected") }
+}
+
+/// A token for a form, or for the last page's link.
+async fn token<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
-    hosts: &AllowedHosts,
-    target: &Target,
-) -> Response<Body> {
-    let location = target.redirect.as_deref().and_then(|redirect| HeaderValue::from_str(redirect).ok());
-    match (location, nonce(ports)) {
-        (Some(location), _) => {
-            let mut reply = http::empty(StatusCode::SEE_OTHER);
-            reply.headers_mut().insert(header::LOCATION, location);
-            reply
-        }
-        (None, nonce) => pages::connected(&nonce, hosts),
-    }
+    form: &form_token::Form<'_>,
+) -> Result<String, Problem>
+where
+    K: PartnerSecret,
+    W: Clock + Entropy,
+{
+    let secrets = form_secrets(ports).await.map_err(|error| unavailable(&error))?;
+    let nonce = ports.world.bytes16().map_err(|NoEntropy| Problem::UNAVAILABLE)?;
+    let secret = secrets.first().ok_or(Problem::UNAVAILABLE)?;
+    Ok(form.issue(secret, &AttemptId::from_bytes(nonce), ports.world.now()))
 }
 
 /// The form, made anew.
@@ -163,16 +194,12 @@ where
     K: PartnerSecret,
     W: Clock + Entropy,
 {
-    let made = form_secrets(ports).await.map_err(|error| unavailable(&error));
-    let made = made.and_then(|secrets| Ok((secrets, ports.world.bytes16().map_err(|NoEntropy| Problem::UNAVAILABLE)?)));
-    let (secrets, attempt) = match made {
-        Ok(made) => made,
+    let redirect = target.redirect.as_deref();
+    let token = match token(ports, &form_token::Form { company: &target.company, redirect }).await {
+        Ok(token) => token,
         Err(problem) => return dead_end(ports, hosts, &problem),
     };
-    let Some(secret) = secrets.first() else { return dead_end(ports, hosts, &Problem::UNAVAILABLE) };
-    let form = form_token::Form { company: &target.company, redirect: target.redirect.as_deref() };
-    let token = form.issue(secret, &AttemptId::from_bytes(attempt), ports.world.now());
-    let view = FormView { company: &target.company, redirect: form.redirect, token: &token, problem };
+    let view = FormView { company: &target.company, redirect, token: &token, problem };
     pages::form(&view, &nonce(ports), hosts)
 }
 

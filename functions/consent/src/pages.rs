@@ -1,4 +1,4 @@
-//! The pages an admin sees, rendered on the server. They work without scripts and load nothing from elsewhere.
+//! The pages an admin sees, rendered on the server. They work without scripts, set no cookie and load nothing from elsewhere.
 
 use askama::Template;
 use domain::hosts::AllowedHosts;
@@ -58,7 +58,8 @@ pub(crate) fn dead_end(problem: &Problem, nonce: &str, hosts: &AllowedHosts) -> 
 
 /// The company is connected, and SmartRecruiters gave no way back.
 pub(crate) fn connected(nonce: &str, hosts: &AllowedHosts) -> Response<Body> {
-    let sentence = "TestGorilla is connected to SmartRecruiters. You may close this window.";
+    let sentence = "TestGorilla is connected to SmartRecruiters. You may close this window. \
+                    Assessments that you create in TestGorilla from now on are offered to recruiters.";
     page(StatusCode::OK, &NoticePage { nonce, title: "Connected", sentence, is_good: true }, nonce, hosts)
 }
 
@@ -68,7 +69,7 @@ fn page(status: StatusCode, template: &impl Template, nonce: &str, hosts: &Allow
     *reply.status_mut() = status;
     // Whatever is not named is forbidden; the frame is SmartRecruiters' alone.
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self' {frames}; frame-ancestors {frames}; base-uri 'none'",
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self' {frames}; frame-ancestors {frames}; base-uri 'none'",
         frames = hosts.as_csp_sources(),
     );
     let headers: [(HeaderName, &str); 6] = [

@@ -24,9 +24,30 @@ pub(crate) struct Form {
     pub(crate) token: String,
 }
 
+/// A link that was followed.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) target: Target,
+    /// What [`connected`] made: the company has just been connected.
+    pub(crate) connected: Option<String>,
+}
+
 /// Reads the link's query.
-pub(crate) fn target(query: &str, hosts: &AllowedHosts) -> Result<Target, Problem> {
-    read_target(&pairs(query.as_bytes()), hosts)
+pub(crate) fn link(query: &str, hosts: &AllowedHosts) -> Result<Link, Problem> {
+    let pairs = pairs(query.as_bytes());
+    let target = read_target(&pairs, hosts)?;
+    let connected = pairs.into_iter().find(|(key, _)| key == CONNECTED).map(|(_, value)| value);
+    Ok(Link { target, connected })
+}
+
+/// Name of the parameter that says, with our signature, that the company has just been connected.
+const CONNECTED: &str = "connected";
+
+/// The address of the last page, relative to the form's: reloading it, or going back to it, sends nothing again.
+pub(crate) fn connected(company: &CompanyId, token: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("companyId", company.as_str()).append_pair(CONNECTED, token);
+    format!("integration?{}", query.finish())
 }
 
 /// Reads the form's body.
@@ -63,7 +84,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str) -> Result<(String, Option<String>), Problem> {
-        let target = target(query, &"*.smartrecruiters.com".parse().unwrap())?;
+        let target = link(query, &"*.smartrecruiters.com".parse().unwrap())?.target;
         Ok((target.company.to_string(), target.redirect))
     }
 
