@@ -45,7 +45,7 @@ impl fmt::Debug for Observer {
 pub(crate) struct Seen {
     /// The contract's `operationId`.
     pub(crate) operation: Option<String>,
-    /// Whose credential it carries.
+    /// Whose credential it carries; for the partner's own, the company in the path.
     pub(crate) account: Option<String>,
 }
 
@@ -66,13 +66,14 @@ pub(crate) async fn observe(State(observer): State<Observer>, request: Request, 
             observer.contract.check_request(matched, request)
         }
     };
+    let company = matched.as_ref().and_then(|matched| matched.parameter("companyId").map(str::to_owned));
     let operation = matched.map(|matched| matched.operation);
     // What a person's browser asks for besides, an icon say, is no call of the product.
     let is_browsing =
         operation.is_none() && parts.method == Method::GET && !parts.headers.contains_key(header::AUTHORIZATION);
     let seen = Seen {
         operation: operation.map(|operation| operation.id.clone()),
-        account: (observer.account_of)(&parts.headers),
+        account: (observer.account_of)(&parts.headers).or(company),
     };
     parts.extensions.insert(seen.clone());
     let mut call = Call {

@@ -66,6 +66,13 @@ pub(crate) struct Match<'a> {
     pub(crate) parameters: Vec<(&'a str, String)>,
 }
 
+impl Match<'_> {
+    /// The value of a parameter of the path.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+}
+
 impl Contract {
     /// What this product calls at TestGorilla.
     ///

@@ -158,9 +158,18 @@ async fn tell(app: &TestGorilla, kind: &str, candidature: &Candidature, sending:
     Ok(Json(json!({"candidature": candidature, "callbacks": callbacks})))
 }
 
-async fn change_limits(State(app): App, Json(change): Json<LimitChange>) -> StatusCode {
-    app.state().limits.change(change);
-    StatusCode::NO_CONTENT
+async fn change_limits(State(app): App, Json(change): Json<LimitChange>) -> Result<StatusCode, ActionError> {
+    let mut state = app.state();
+    let key = match &change.account {
+        None => None,
+        Some(id) => {
+            let integration = state.accounts.get(id).and_then(|account| account.integration.as_ref());
+            let key = integration.map(|integration| integration.api_key.clone());
+            Some(key.ok_or_else(|| ActionError::NotFound(format!("integration of account {id}")))?)
+        }
+    };
+    state.limits.change(key.as_deref(), change);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn configure_callbacks(State(app): App, Json(change): Json<CallbackChange>) -> Result<StatusCode, ActionError> {

@@ -53,6 +53,8 @@ impl Class {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitChange {
+    /// The account whose key alone is meant; absent: all keys.
+    pub(crate) account: Option<String>,
     /// Requests a window, by class; a class that is absent keeps its limit.
     #[serde(default)]
     pub(crate) limits: BTreeMap<Class, u32>,
@@ -71,11 +73,18 @@ pub(crate) struct Standing {
     pub(crate) reset: u64,
 }
 
+/// What was set by the control API.
+#[derive(Debug, Default)]
+struct Changed {
+    limits: BTreeMap<Class, u32>,
+    window: Option<Duration>,
+}
+
 /// The limits and what is used up of them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Limits {
-    changed: BTreeMap<Class, u32>,
-    window: Duration,
+    for_all: Changed,
+    for_key: BTreeMap<String, Changed>,
     used: BTreeMap<(String, Class), Window>,
 }
 
@@ -85,28 +94,29 @@ struct Window {
     requests: u32,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self { changed: BTreeMap::new(), window: Duration::from_secs(60), used: BTreeMap::new() }
-    }
-}
+/// The length of a window unless told.
+const WINDOW: Duration = Duration::from_secs(60);
 
 impl Limits {
-    /// Sets limits and begins all windows anew.
-    pub(crate) fn change(&mut self, change: LimitChange) {
-        self.changed.extend(change.limits);
-        self.window = change.window_seconds.map_or(self.window, Duration::from_secs);
-        self.used.clear();
+    /// Sets limits, of one key where it is given, and begins its or all windows anew.
+    pub(crate) fn change(&mut self, key: Option<&str>, change: LimitChange) {
+        let changed = match key {
+            None => &mut self.for_all,
+            Some(key) => self.for_key.entry(key.to_owned()).or_default(),
+        };
+        changed.limits.extend(change.limits);
+        changed.window = change.window_seconds.map(Duration::from_secs).or(changed.window);
+        self.used.retain(|(used, _), _| key.is_some_and(|key| key != used));
     }
 
     /// Counts a request. `Err` when the window has no room for it.
     pub(crate) fn count(&mut self, key: &str, class: Class, now: Instant) -> Result<Standing, Standing> {
-        let limit = self.limit(class);
+        let (limit, length) = (self.limit(key, class), self.window(key));
         let window = self.used.entry((key.to_owned(), class)).or_insert(Window { began: now, requests: 0 });
-        if now.duration_since(window.began) >= self.window {
+        if now.duration_since(window.began) >= length {
             *window = Window { began: now, requests: 0 };
         }
-        let left = self.window.saturating_sub(now.duration_since(window.began));
+        let left = length.saturating_sub(now.duration_since(window.began));
         let reset = left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
         if window.requests >= limit {
             return Err(Standing { limit, remaining: 0, reset });
@@ -117,12 +127,17 @@ impl Limits {
 
     /// What the headers say to a request that is not counted.
     pub(crate) fn untouched(&self, class: Class) -> Standing {
-        let limit = self.limit(class);
-        Standing { limit, remaining: limit, reset: self.window.as_secs() }
+        let limit = self.limit("", class);
+        Standing { limit, remaining: limit, reset: self.window("").as_secs() }
     }
 
-    fn limit(&self, class: Class) -> u32 {
-        self.changed.get(&class).copied().unwrap_or_else(|| class.default_limit())
+    fn limit(&self, key: &str, class: Class) -> u32 {
+        let own = self.for_key.get(key).and_then(|changed| changed.limits.get(&class));
+        own.or_else(|| self.for_all.limits.get(&class)).copied().unwrap_or_else(|| class.default_limit())
+    }
+
+    fn window(&self, key: &str) -> Duration {
+        self.for_key.get(key).and_then(|changed| changed.window).or(self.for_all.window).unwrap_or(WINDOW)
     }
 }
 
@@ -144,6 +159,19 @@ mod tests {
         assert!(limits.count("other", Class::Assessments, later).is_ok(), "each key has its own window");
         assert!(limits.count("key", Class::Results, later).is_ok(), "each class has its own window");
         assert!(limits.count("key", Class::Assessments, start + Duration::from_secs(60)).is_ok());
+    }
+
+    #[test]
+    fn a_change_for_one_key_leaves_the_others() {
+        let mut limits = Limits::default();
+        let start = Instant::now();
+        limits.count("other", Class::Results, start).unwrap();
+        let own = LimitChange { account: None, limits: BTreeMap::from([(Class::Results, 1)]), window_seconds: Some(5) };
+        limits.change(Some("key"), own);
+        assert_eq!(limits.count("key", Class::Results, start).unwrap().remaining, 0);
+        assert_eq!(limits.count("key", Class::Results, start).unwrap_err().reset, 5);
+        let other = limits.count("other", Class::Results, start).unwrap();
+        assert_eq!((other.remaining, other.reset), (58, 60));
     }
 
     #[test]
