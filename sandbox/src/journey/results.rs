@@ -1,5 +1,7 @@
 //! Rows 10 and 11: progress and results; inline orders.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Journey;
@@ -9,6 +11,9 @@ use super::ordering::{Orders, candidate, email};
 use super::recruiter::Seen;
 use super::tale::{Broken, promise};
 use super::world::{Partner, text};
+
+/// How long the reconciliation may take: it looks after silent candidates every few minutes only.
+const RECONCILE_PATIENCE: Duration = Duration::from_secs(900);
 
 /// What a candidate answers.
 struct Answers {
@@ -51,7 +56,7 @@ impl Journey {
         let juno = self.candidature(offered, "Juno").await?;
         self.start(&juno, "signed").await?;
         for order in [&orders.juno, &orders.juno_again] {
-            self.wait_for_status(order, "IN_PROGRESS", self.patience).await?;
+            self.wait_for_status("Juno Example", order, "IN_PROGRESS", self.patience).await?;
         }
         self.tale.tell("10", "Results", "Juno starts: both of her orders become in progress");
         self.complete(&juno, &JUNO, "signed").await?;
@@ -68,7 +73,11 @@ impl Journey {
 
         let kim = self.candidature(offered, "Kim").await?;
         let (callback, patience, told) = if self.with_reconcile {
-            ("none", self.patience * 3, "Kim is done without any callback: the reconciliation finds it")
+            (
+                "none",
+                RECONCILE_PATIENCE.max(self.patience),
+                "Kim is done without any callback: the reconciliation finds it",
+            )
         } else {
             ("signed", self.patience, "Kim is done: the results of the auto-triggered order are shown")
         };
@@ -138,9 +147,15 @@ impl Journey {
         taken(&self.world.act(Partner::TestGorilla, &path, answers.body(callback)).await?)
     }
 
-    async fn wait_for_status(&self, order: &str, status: &str, patience: std::time::Duration) -> Result<Value, Broken> {
+    async fn wait_for_status(
+        &self,
+        name: &str,
+        order: &str,
+        status: &str,
+        patience: Duration,
+    ) -> Result<Value, Broken> {
         self.tale
-            .wait("10", &format!("an order to become {status}"), patience, async || {
+            .wait("10", &format!("the order of {name} to become {status}"), patience, async || {
                 let shown = self.world.order(order).await?;
                 Ok((text(&shown, "status") == status).then_some(shown))
             })
@@ -154,9 +169,9 @@ impl Journey {
         order: &str,
         candidature: &Value,
         answers: &Answers,
-        patience: std::time::Duration,
+        patience: Duration,
     ) -> Result<Seen, Broken> {
-        let shown = self.wait_for_status(order, "COMPLETED", patience).await?;
+        let shown = self.wait_for_status(name, order, "COMPLETED", patience).await?;
         let backwards = shown.get("regressions").and_then(Value::as_u64).unwrap_or(0);
         promise("10", backwards == 0, format!("the order's status went backwards {backwards} times"))?;
         let seen = Seen::of(name, &shown);

@@ -15,9 +15,9 @@ const LOOK: Duration = Duration::from_millis(300);
 
 /// A promise that was not kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
-#[error("The promise of row {row} was not kept: {sentence}")]
+#[error("{}: {sentence}", self.beginning())]
 pub(super) struct Broken {
-    /// The row of the journey.
+    /// The row of the journey, or `all`.
     pub(super) row: &'static str,
     /// What was seen instead.
     pub(super) sentence: String,
@@ -27,6 +27,13 @@ impl Broken {
     /// A promise of this row was not kept.
     pub(super) fn new(row: &'static str, sentence: impl Into<String>) -> Self {
         Self { row, sentence: sentence.into() }
+    }
+
+    fn beginning(&self) -> String {
+        match self.row {
+            "all" => "The journey cannot go on".to_owned(),
+            row => format!("The promise of row {row} was not kept"),
+        }
     }
 }
 
