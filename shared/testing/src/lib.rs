@@ -5,7 +5,8 @@
 //! * [`faults::Faults`]: makes any port call fail, end the process or meet a competitor, and counts the calls.
 //! * [`contract`]: the cases of the ports' promises.
 //! * [`arbitrary`] and [`samples`]: entities.
-//! * [`events`]: the payloads of `sam local invoke`.
+//! * [`scene`]: a connected company, and the use cases run by hand.
+//! * [`events`]: the payloads of `sam local invoke`; [`http`]: how answers to them are looked at.
 //!
 //! A crate whose own unit tests use this one is compiled twice, and the two know different types: tests of `domain` that use it
 //! lie in `shared/domain/tests`.
@@ -18,8 +19,10 @@ pub mod contract;
 pub mod events;
 mod fakes;
 pub mod faults;
+pub mod http;
 pub mod queues;
 pub mod samples;
+pub mod scene;
 pub mod secrets;
 pub mod smartrecruiters;
 pub mod store;

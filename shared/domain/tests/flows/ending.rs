@@ -12,14 +12,6 @@ use domain::report::Status;
 
 use crate::scene::{ASSESSMENT, MINUTE, Scene};
 
-impl Scene {
-    /// The customer presses Disconnect.
-    pub async fn disconnect(&self) {
-        self.fakes.smartrecruiters.disconnect(&self.company);
-        assert!(end(&self.ports, &self.company, EndCause::Disconnected).await.unwrap());
-    }
-}
-
 #[tokio::test]
 async fn after_disconnecting_nothing_is_let_in_and_the_keys_are_destroyed() {
     let scene = Scene::connected().await;

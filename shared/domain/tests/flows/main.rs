@@ -11,4 +11,5 @@ mod inviting;
 mod listing;
 mod ordering;
 mod publishing;
-mod scene;
+
+use testing::scene;

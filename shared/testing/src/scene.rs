@@ -1,4 +1,6 @@
-//! A company that is connected, its TestGorilla account with an assessment, and the functions run by hand.
+//! A company that is connected, its TestGorilla account with an assessment, and the use cases run by hand.
+//!
+//! Names, keys and chance are the same in every run, so that what is answered can be compared with a snapshot.
 
 use std::time::Duration;
 
@@ -10,40 +12,64 @@ use domain::flows::consent::{Grant, GrantError, Granted, grant};
 use domain::flows::order::{Accepted, OrderError, OrderRequest, accept};
 use domain::flows::{end, follow, invite, listing, reconcile, refresh, token};
 use domain::ids::{AssessmentId, AttemptId, CandidatureId, CompanyId, OrderId};
+use domain::integration::EndCause;
 use domain::invitation::Invitation;
 use domain::order::OrderKind;
 use domain::outcome::{Flags, Metric, TestResult};
 use domain::ports::{Clock, ResultWork};
 use domain::report::Score;
-use domain::sensitive::ApiKey;
+use domain::sensitive::{ApiKey, ClientCredentials};
 use domain::timestamp::Timestamp;
-use testing::queues::Work;
-use testing::smartrecruiters::SeenOrder;
-use testing::testgorilla::{Account, Completion};
-use testing::{FakePorts, Fakes, samples};
 
+use crate::queues::Work;
+use crate::smartrecruiters::SeenOrder;
+use crate::testgorilla::{Account, Completion};
+use crate::{FakePorts, Fakes, samples};
+
+/// The company of [`Scene::new`].
+pub const COMPANY: &str = "acme-example";
+/// The API key of [`Scene::new`].
+pub const API_KEY: &str = "tg-key-of-acme-example";
+/// The assessment of [`Scene::connected`].
 pub const ASSESSMENT: AssessmentId = AssessmentId(439_706);
+/// Juno Example's address.
 pub const EMAIL: &str = "juno@example.com";
+/// How long invitations are delayed.
 pub const DELAY: Duration = Duration::from_secs(600);
+/// A minute.
 pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// What the tests act on.
 pub struct Scene {
+    /// Everything in memory.
     pub fakes: Fakes,
+    /// What a use case takes.
     pub ports: FakePorts,
+    /// The company.
     pub company: CompanyId,
+    /// The key its admin pastes.
     pub key: ApiKey,
+    /// Its account in TestGorilla.
     pub account: Account,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Scene {
     /// A company that could connect, and has not.
     pub fn new() -> Self {
-        let fakes = Fakes::default();
-        let (company, key) = (samples::company(), samples::api_key());
+        Self::of(&Fakes::default(), COMPANY, API_KEY)
+    }
+
+    fn of(fakes: &Fakes, company: &str, key: &str) -> Self {
+        let (company, key) = (company.parse().unwrap(), ApiKey::from_pasted(key).unwrap());
         let account = fakes.testgorilla.open_account(&key);
         fakes.smartrecruiters.consent(&company);
-        Self { ports: fakes.ports(), fakes, company, key, account }
+        Self { ports: fakes.ports(), fakes: fakes.clone(), company, key, account }
     }
 
     /// A connected company with one listed assessment.
@@ -57,14 +83,24 @@ impl Scene {
         scene
     }
 
+    /// Another connected company, with an account of its own in the same TestGorilla.
+    pub async fn another(&self) -> Self {
+        let other = Self::of(&self.fakes, "other-example", "tg-key-of-other-example");
+        other.grant(2).await.unwrap();
+        other
+    }
+
+    /// Now.
     pub fn now(&self) -> Timestamp {
         self.fakes.clock().now()
     }
 
+    /// The admin sends a form with the company's key.
     pub async fn grant(&self, form: u8) -> Result<Granted, GrantError> {
         self.grant_with(form, &self.key).await
     }
 
+    /// The admin sends a form with any key.
     pub async fn grant_with(&self, form: u8, key: &ApiKey) -> Result<Granted, GrantError> {
         let attempt = AttemptId::from_bytes([form; 16]);
         grant(&self.ports, &Grant { company: self.company.clone(), attempt, api_key: key.clone() }).await
@@ -75,6 +111,7 @@ impl Scene {
         self.create_as(id, |_| ());
     }
 
+    /// Creates an assessment in TestGorilla that differs from the usual.
     pub fn create_as(&self, id: AssessmentId, change: impl FnOnce(&mut AssessmentSummary)) {
         let now = self.now();
         let mut summary = AssessmentSummary {
@@ -92,23 +129,41 @@ impl Scene {
         self.fakes.testgorilla.put_assessment(self.account, summary, details);
     }
 
+    /// The catalogue is refreshed.
     pub async fn refresh(&self) -> refresh::Outcome {
         refresh::refresh(&self.ports, &self.company, Duration::ZERO, false).await.unwrap()
     }
 
-    /// SmartRecruiters gets a token and calls with it.
-    pub async fn caller(&self) -> Caller {
-        let pair = self.fakes.smartrecruiters.our_pair(&self.company).expect("a connected company");
-        let issued = token::issue(&self.ports, &pair).await.unwrap();
-        assert_eq!(issued.expires_in, access_token::LIFETIME.as_secs());
-        authorise(&self.ports, issued.token.expose()).await.unwrap()
+    /// The customer presses Disconnect, and our integration ends.
+    pub async fn disconnect(&self) {
+        self.fakes.smartrecruiters.disconnect(&self.company);
+        assert!(end::end(&self.ports, &self.company, EndCause::Disconnected).await.unwrap());
     }
 
+    /// What SmartRecruiters uses at our token endpoint.
+    pub fn our_pair(&self) -> ClientCredentials {
+        self.fakes.smartrecruiters.our_pair(&self.company).expect("a connected company")
+    }
+
+    /// SmartRecruiters gets a token.
+    pub async fn token(&self) -> String {
+        let issued = token::issue(&self.ports, &self.our_pair()).await.unwrap();
+        assert_eq!(issued.expires_in, access_token::LIFETIME.as_secs());
+        issued.token.expose().to_owned()
+    }
+
+    /// SmartRecruiters gets a token and calls with it.
+    pub async fn caller(&self) -> Caller {
+        authorise(&self.ports, &self.token().await).await.unwrap()
+    }
+
+    /// What the company's recruiters may order.
     pub async fn listed(&self) -> Vec<AssessmentId> {
         let listing = listing::list(&self.ports, &self.caller().await, MINUTE).await.unwrap();
         listing.offered.iter().map(domain::assessment::Assessment::id).collect()
     }
 
+    /// An order by mail.
     pub fn request(&self, order: OrderId, candidate: Candidate) -> OrderRequest {
         let result_url = samples::result_url(order);
         OrderRequest { assessment: ASSESSMENT, candidate, result_url, kind: OrderKind::Package }
@@ -130,6 +185,7 @@ impl Scene {
         accept(&self.ports, &self.caller().await, &request, DELAY).await
     }
 
+    /// Where the candidate page lies, and how long personal data is kept.
     pub fn follow_settings() -> follow::Settings {
         let page = "https://app.testgorilla.example/{assessment}/{testtaker}/{candidature}";
         follow::Settings { candidate_page: page.parse().unwrap(), personal_data: 90 * 24 * 60 * MINUTE }
@@ -179,6 +235,7 @@ impl Scene {
         self.candidature().expect("an invitation went out")
     }
 
+    /// Juno Example's candidature.
     pub fn candidature(&self) -> Option<CandidatureId> {
         self.fakes.testgorilla.candidature_of(self.account, ASSESSMENT, EMAIL)
     }
@@ -190,14 +247,17 @@ impl Scene {
         invitations[0].clone()
     }
 
+    /// Mails that Juno Example was sent.
     pub fn mails(&self) -> usize {
         self.fakes.testgorilla.mails_to(EMAIL)
     }
 
+    /// An order as SmartRecruiters shows it.
     pub fn seen(&self, order: OrderId) -> SeenOrder {
         self.fakes.smartrecruiters.order(order).expect("an order")
     }
 
+    /// A finished candidature with a score, flags and two tests.
     pub fn completion() -> Completion {
         let test = |test, name: &str, score: Option<f64>, display: Option<&str>| TestResult {
             test,
