@@ -408,7 +408,7 @@ async fn beyond_ten_a_second_or_eight_at_once_requests_are_refused() {
     // The token itself was one of the ten.
     assert_eq!(limited(&answers), 3);
     partner.server.control(Method::PUT, "limits", json!({"requests": 1000})).await;
-    partner.server.fault("getCandidate", json!({"kind": "slow", "delay_ms": 1000, "count": 9})).await;
+    partner.server.fault("getCandidate", json!({"kind": "slow", "delay_ms": 3000, "count": 9})).await;
     assert_eq!(limited(&join_all((0..9).map(|_| ask())).await), 1, "the ninth at once");
     partner.server.assert_keeps_its_contract().await;
 }
