@@ -125,6 +125,7 @@ async fn run_smartrecruiters(args: SmartRecruitersArgs) -> Result<(), Failure> {
     let client_secret = args.master_client_secret.unwrap_or_else(ids::secret);
     let master = Pair { client_id: args.master_client_id, client_secret };
     let app = SmartRecruiters::new(base.clone(), master)?;
+    app.furnish();
     announce(
         args.listening.port_file.as_deref(),
         &json!({"partner": "smartrecruiters", "url": base, "port": address.port()}),

@@ -6,6 +6,8 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::hiring::Job;
+use super::people::{self, Person};
 use super::state::{Credential, Pair, SCOPE_CANDIDATES, SCOPE_RESULTS, State};
 use crate::control::ActionError;
 use crate::ids;
@@ -25,8 +27,14 @@ pub(crate) struct Company {
     pub(crate) scopes: BTreeSet<String>,
     /// Where its jobs are: query parameters of the listing.
     pub(crate) location: BTreeMap<String, String>,
-    /// Hiring steps by name.
+    /// Hiring steps that carry an assessment, by id.
     pub(crate) steps: BTreeMap<String, Step>,
+    /// Its job.
+    pub(crate) job: Job,
+    /// Who works there.
+    pub(crate) people: Vec<Person>,
+    /// Names of the packages that it was ever shown, by id.
+    pub(crate) package_names: BTreeMap<String, String>,
 }
 
 /// A company's connection to the partner.
@@ -89,6 +97,9 @@ impl Company {
             scopes: [SCOPE_RESULTS, SCOPE_CANDIDATES].map(str::to_owned).into(),
             location: BTreeMap::new(),
             steps: BTreeMap::new(),
+            job: Job::new(),
+            people: people::of(id).into(),
+            package_names: BTreeMap::new(),
         }
     }
 
@@ -124,12 +135,21 @@ pub(crate) fn put<'a>(state: &'a mut State, id: &str, change: CompanyChange) -> 
 /// # Errors
 /// There is no such company, or the partner has not registered a page to go to.
 pub(crate) fn consent(state: &mut State, id: &str) -> Result<Consent, ActionError> {
+    let page = consent_page(state, id)?;
+    find(state, id)?.consented = true;
+    Ok(page)
+}
+
+/// The partner's page for the company, whether or not it has consented.
+///
+/// # Errors
+/// There is no such company, or the partner has not registered a page to go to.
+pub(crate) fn consent_page(state: &mut State, id: &str) -> Result<Consent, ActionError> {
     let consent_url = state.registered("consentUrl").ok_or_else(not_registered)?;
     let by_redirect = state.registered("consentDisplayMode").as_deref() == Some("REDIRECT");
     let mut url = Url::parse(&consent_url).map_err(|error| ActionError::Invalid(error.to_string()))?;
     let redirect = by_redirect.then(|| format!("{}/apps/{id}", state.base));
-    let company = find(state, id)?;
-    company.consented = true;
+    find(state, id)?;
     url.query_pairs_mut().append_pair("companyId", id);
     if let Some(redirect) = &redirect {
         url.query_pairs_mut().append_pair("redirect", redirect);

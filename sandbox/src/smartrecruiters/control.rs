@@ -8,19 +8,16 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::SmartRecruiters;
 use super::company::{self, CompanyChange, CompanyView, Consent};
 use super::limits::LimitChange;
-use super::order::{self, NewCandidate, NewOrder, Order};
+use super::order::{NewCandidate, NewOrder, Order};
+use super::ordering::Made;
 use super::product::{self, Outcome, RequesterForm};
+use super::{SmartRecruiters, hiring, ordering};
 use crate::control::ActionError;
-
-/// How many orders of a hiring step are on their way at once.
-const ORDERS_AT_ONCE: usize = 8;
 
 type App = State<Arc<SmartRecruiters>>;
 type Answer<T> = Result<Json<T>, ActionError>;
@@ -147,44 +144,16 @@ struct Entering {
     candidates: Vec<NewCandidate>,
 }
 
-/// Candidates enter a hiring step. Where it is auto-triggered, whoever was not ordered its package before is ordered it.
 async fn enter_step(
     State(app): App,
     Path((id, step)): Path<(String, String)>,
     Json(entering): Json<Entering>,
 ) -> Answer<Vec<Value>> {
-    let known = company::find(&mut app.state(), &id)?.steps.get(&step).cloned();
-    let step = known.ok_or_else(|| ActionError::NotFound(format!("step {step}")))?;
-    if !step.auto_triggered {
-        return Ok(Json(Vec::new()));
-    }
-    let new = |candidate| NewOrder {
-        company: id.clone(),
-        package: step.package.clone(),
-        candidate,
-        requester: None,
-        inline: false,
-        again: false,
-        overrides: None,
-    };
-    let orders = stream::iter(entering.candidates.into_iter().map(new)).map(|new| async {
-        match make(&app, new).await {
-            Ok(made) => made,
-            Err(error) => json!({"error": error.to_string()}),
-        }
-    });
-    Ok(Json(orders.buffered(ORDERS_AT_ONCE).collect().await))
+    Ok(Json(hiring::enter(&app, &id, &step, entering.candidates).await?))
 }
 
-async fn create_order(State(app): App, Json(new): Json<NewOrder>) -> Answer<Value> {
-    Ok(Json(make(&app, new).await?))
-}
-
-async fn make(app: &SmartRecruiters, new: NewOrder) -> Result<Value, ActionError> {
-    let irregular = new.overrides.is_some();
-    let id = order::create(&mut app.state(), new)?;
-    let outcome = product::deliver(app, &id, irregular).await?;
-    Ok(json!({"order": id, "status": outcome.status, "body": outcome.body, "error": outcome.error}))
+async fn create_order(State(app): App, Json(new): Json<NewOrder>) -> Answer<Made> {
+    Ok(Json(ordering::order(&app, new).await?))
 }
 
 async fn redeliver(State(app): App, Path(id): Path<String>) -> Answer<Outcome> {

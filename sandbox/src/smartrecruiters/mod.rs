@@ -2,17 +2,21 @@
 
 mod attachments;
 mod candidates;
-mod company;
+pub(crate) mod company;
+mod demo;
 mod configuration;
 mod control;
 mod gate;
+pub(crate) mod hiring;
 mod integration;
 mod limits;
 mod merge;
-mod order;
-mod product;
+pub(crate) mod order;
+pub(crate) mod ordering;
+pub(crate) mod people;
+pub(crate) mod product;
 mod results;
-mod state;
+pub(crate) mod state;
 mod token;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,7 +67,13 @@ impl SmartRecruiters {
         }))
     }
 
-    fn state(&self) -> MutexGuard<'_, state::State> {
+    /// Adds a company with a job and candidates, for a person to begin with.
+    pub(crate) fn furnish(&self) {
+        demo::furnish(&mut self.state());
+    }
+
+    /// What it remembers.
+    pub(crate) fn state(&self) -> MutexGuard<'_, state::State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

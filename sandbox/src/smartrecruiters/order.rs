@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::company;
-use super::merge;
+use super::hiring::Job;
+use super::people::{self, Person};
 use super::state::{Candidate, State};
+use super::{company, merge};
 use crate::control::ActionError;
 use crate::{clock, ids};
 
@@ -14,9 +15,19 @@ use crate::{clock, ids};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCandidate {
-    email: String,
-    first_name: String,
-    last_name: String,
+    /// The address.
+    pub(crate) email: String,
+    /// The first name.
+    pub(crate) first_name: String,
+    /// The last name.
+    pub(crate) last_name: String,
+}
+
+impl From<&Candidate> for NewCandidate {
+    fn from(known: &Candidate) -> Self {
+        let Candidate { email, first_name, last_name, .. } = known.clone();
+        Self { email, first_name, last_name }
+    }
 }
 
 /// The recruiter who orders by hand.
@@ -25,6 +36,12 @@ pub(crate) struct NewCandidate {
 pub(crate) struct Requester {
     user_id: String,
     email: String,
+}
+
+impl From<&Person> for Requester {
+    fn from(person: &Person) -> Self {
+        Self { user_id: person.id.clone(), email: person.email.clone() }
+    }
 }
 
 /// An order to be made.
@@ -46,6 +63,21 @@ pub(crate) struct NewOrder {
     /// Merged into the request's body, to send what the real one would not.
     #[serde(default)]
     pub(crate) overrides: Option<Value>,
+}
+
+impl NewOrder {
+    /// An order as the real one makes it: by hand for a requester, auto-triggered without.
+    pub(crate) fn of(company: &str, package: &str, candidate: NewCandidate, requester: Option<Requester>) -> Self {
+        Self {
+            company: company.to_owned(),
+            package: package.to_owned(),
+            candidate,
+            requester,
+            inline: false,
+            again: false,
+            overrides: None,
+        }
+    }
 }
 
 /// One delivery of an order to the product.
@@ -102,6 +134,9 @@ pub(crate) struct Order {
     pub(crate) email: String,
     /// Whether the candidate takes it at once.
     pub(crate) inline: bool,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub(crate) ordered_at: OffsetDateTime,
     /// The request's body.
     pub(crate) request: Value,
     /// How often and how it was delivered.
@@ -158,10 +193,8 @@ pub(crate) fn create(state: &mut State, new: NewOrder) -> Result<String, ActionE
     if company::find(state, &new.company)?.integration.is_none() {
         return Err(ActionError::Refused(format!("company {} is not connected", new.company)));
     }
-    let candidate = candidate(state, &new.company, &new.candidate);
-    let mut earlier =
-        state.orders.values().filter(|order| order.candidate == candidate && order.package == new.package);
-    if !new.again && earlier.any(|order| !order.is_refused()) {
+    let candidate = people::candidate(state, &new.company, &new.candidate);
+    if !new.again && !is_offered(state, &candidate, &new.package) {
         return Err(ActionError::Refused(format!(
             "{} was ordered package {} before",
             new.candidate.email, new.package
@@ -179,6 +212,7 @@ pub(crate) fn create(state: &mut State, new: NewOrder) -> Result<String, ActionE
         candidate,
         email: new.candidate.email,
         inline: new.inline,
+        ordered_at: clock::now(),
         request,
         deliveries: Vec::new(),
         status: "PENDING".to_owned(),
@@ -192,25 +226,14 @@ pub(crate) fn create(state: &mut State, new: NewOrder) -> Result<String, ActionE
     Ok(id)
 }
 
-fn candidate(state: &mut State, company: &str, new: &NewCandidate) -> String {
-    let known = |known: &&Candidate| known.company == company && known.email.eq_ignore_ascii_case(&new.email);
-    if let Some(known) = state.candidates.values().find(known) {
-        return known.id.clone();
-    }
-    let id = ids::uuid();
-    let candidate = Candidate {
-        id: id.clone(),
-        company: company.to_owned(),
-        first_name: new.first_name.clone(),
-        last_name: new.last_name.clone(),
-        email: new.email.clone(),
-    };
-    state.candidates.insert(id.clone(), candidate);
-    id
+/// Whether the candidate can be ordered the package: once, unless the product refused it.
+pub(crate) fn is_offered(state: &State, candidate: &str, package: &str) -> bool {
+    let mut earlier = state.orders.values().filter(|order| order.candidate == candidate && order.package == package);
+    earlier.all(Order::is_refused)
 }
 
 fn request(state: &State, id: &str, candidate: &str, new: &NewOrder) -> Value {
-    let job = ids::uuid();
+    let job = state.companies.get(&new.company).map(|company| company.job.clone()).unwrap_or_else(Job::new);
     let result_url = format!("{}/assessment-api/v202010/orders/{id}/results", state.base);
     let mut request = json!({
         "assessmentPackageId": new.package,
@@ -220,15 +243,15 @@ fn request(state: &State, id: &str, candidate: &str, new: &NewOrder) -> Value {
             "lastName": new.candidate.last_name,
             "applicationLanguage": "en",
         },
-        "job": {"id": job},
-        "jobId": job,
+        "job": {"id": job.id},
+        "jobId": job.id,
         "companyId": new.company,
         "resultCallbackURL": result_url,
     });
     let additions = if new.inline {
         json!({"completedAssessmentCallbackUrl": format!("{}/apply/{id}/done", state.base)})
     } else {
-        json!({"candidate": {"id": candidate}, "job": {"title": "Engineer"}})
+        json!({"candidate": {"id": candidate}, "job": {"title": job.title}})
     };
     merge::merge(&mut request, &additions);
     if let (Some(requester), false) = (&new.requester, new.inline) {

@@ -138,7 +138,16 @@ pub(crate) async fn list_packages(
     if let Some(value) = requester.and_then(|requester| requester.parse().ok()) {
         headers.insert("requester", value);
     }
-    read(app, id, "listPackages", url, headers, Vec::new()).await
+    let outcome = read(app, id, "listPackages", url, headers, Vec::new()).await?;
+    company::find(&mut app.state(), id)?.package_names.extend(names(&outcome.body));
+    Ok(outcome)
+}
+
+/// Ids and names of listed packages.
+fn names(body: &Value) -> Vec<(String, String)> {
+    let text = |package: &Value, name: &str| package.get(name).and_then(Value::as_str).map(str::to_owned);
+    let packages = body.as_array().into_iter().flatten();
+    packages.filter_map(|package| Some((text(package, "id")?, text(package, "name")?))).collect()
 }
 
 /// Gets one package.
