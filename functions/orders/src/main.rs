@@ -1,6 +1,8 @@
 //! Takes SmartRecruiters' orders.
 
 mod handler;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use aws::{CompanySecretStore, InvitationSqs, Sdk, Table};

@@ -67,20 +67,17 @@ impl Event {
         self
     }
 
-    /// With `${SIGNATURE}` filled in: the callback as it stands now, signed with a key (Standard Webhooks).
+    /// Signed with a key as it stands now: a callback (Standard Webhooks).
     #[must_use]
     pub fn sign(self, key: &[u8]) -> Self {
-        let signed = format!(
-            "{}.{}.{}",
-            self.header_text("webhook-id"),
-            self.header_text("webhook-timestamp"),
-            self.body_text()
-        );
+        let (id, timestamp) = (self.header_text("webhook-id"), self.header_text("webhook-timestamp"));
+        let signed = format!("{id}.{timestamp}.{}", self.body_text());
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), signed.as_bytes());
-        self.fill("SIGNATURE", format!("v1,{}", STANDARD.encode(tag)))
+        self.header("webhook-signature", &format!("v1,{}", STANDARD.encode(tag)))
     }
 
-    fn header_text(&self, name: &str) -> &str {
+    /// A header's value, empty when there is none.
+    pub fn header_text(&self, name: &str) -> &str {
         self.0["headers"][name].as_str().unwrap_or_default()
     }
 

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use domain::access_token;
 use domain::assessment::{AssessmentDetails, AssessmentStatus, AssessmentSummary, Test};
 use domain::candidate::Candidate;
@@ -21,10 +23,11 @@ use domain::report::Score;
 use domain::sensitive::{ApiKey, ClientCredentials};
 use domain::timestamp::Timestamp;
 
+use crate::events::Event;
 use crate::queues::Work;
 use crate::smartrecruiters::SeenOrder;
 use crate::testgorilla::{Account, Completion};
-use crate::{FakePorts, Fakes, samples};
+use crate::{FakePorts, Fakes, samples, secrets};
 
 /// The company of [`Scene::new`].
 pub const COMPANY: &str = "acme-example";
@@ -155,6 +158,29 @@ impl Scene {
     /// SmartRecruiters gets a token and calls with it.
     pub async fn caller(&self) -> Caller {
         authorise(&self.ports, &self.token().await).await.unwrap()
+    }
+
+    /// A payload of `events/`, with everything filled in that this scene knows: without a connection there is neither client nor
+    /// token, and without an invitation no candidature.
+    pub async fn event(&self, function: &str, name: &str) -> Event {
+        let mut event = Event::load(function, name)
+            .fill("COMPANY", &self.company)
+            .fill("PACKAGE", ASSESSMENT)
+            .fill("SMARTRECRUITERS_URL", "https://api.smartrecruiters.com")
+            .fill("API_KEY", self.key.expose())
+            .fill("API_KEY_SHA256", self.key.hash())
+            .fill("DISCONNECT_KEY", secrets::DISCONNECT_KEY)
+            .fill("NOW", self.now().as_seconds());
+        if let Some(ClientCredentials { client_id, client_secret }) = self.fakes.smartrecruiters.our_pair(&self.company)
+        {
+            let basic = STANDARD.encode(format!("{client_id}:{}", client_secret.expose()));
+            event = event.fill("CLIENT_ID", client_id).fill("CLIENT_SECRET", client_secret.expose());
+            event = event.fill("CLIENT_BASIC", basic).fill("TOKEN", self.token().await);
+        }
+        if let Some(candidature) = self.candidature() {
+            event = event.fill("CANDIDATURE", candidature);
+        }
+        if event.header_text("webhook-signature") == "${SIGNATURE}" { event.sign(secrets::CALLBACK_KEY) } else { event }
     }
 
     /// What the company's recruiters may order.

@@ -21,6 +21,12 @@ pub const REMEMBERED: Duration = Duration::from_secs(300);
 /// Where the names of company secrets begin.
 pub const PREFIX: &str = "test/companies/";
 
+/// The disconnect key of a new store.
+pub const DISCONNECT_KEY: &str = "disconnect-key";
+
+/// The callback key of a new store.
+pub const CALLBACK_KEY: &[u8] = b"callback-key-of-the-tests";
+
 #[derive(Debug)]
 struct Stored {
     companies: BTreeMap<String, CompanySecret>,
@@ -46,11 +52,11 @@ pub struct MemorySecrets {
 }
 
 impl MemorySecrets {
-    /// A store with master credentials (`master`, `master-secret`), one disconnect key (`disconnect-key`) and one callback key.
+    /// A store with master credentials (`master`, `master-secret`), [`DISCONNECT_KEY`] and [`CALLBACK_KEY`].
     pub fn new(clock: &FixedClock, faults: &Faults) -> Self {
         let master = ClientCredentials { client_id: "master".into(), client_secret: Secret::new("master-secret") };
-        let partner = PartnerKeys { master: Some(master), disconnect_keys: vec![Secret::new("disconnect-key")] };
-        let callback = vec![WebhookKey(b"callback-key-of-the-tests".to_vec())];
+        let partner = PartnerKeys { master: Some(master), disconnect_keys: vec![Secret::new(DISCONNECT_KEY)] };
+        let callback = vec![WebhookKey(CALLBACK_KEY.to_vec())];
         let stored = Stored { companies: BTreeMap::new(), partner, callback };
         Self {
             stored: Arc::new(Mutex::new(stored)),
