@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from . import build, deploy, description, gaps, ministack, standins
+from . import build, deploy, description, gaps, ministack, registration, standins
 from .description import Stack
 from .progress import say
 from .settings import aws_environment
@@ -37,6 +37,7 @@ def up(name: str, *, keep: bool) -> Stack:
         deploy.write_functions_environment(stack, stack.functions_environment)
         say("Starting the stand-ins ...")
         standins.start(stack, binary)
+        registration.register(stack)
     except BaseException:
         stack.end()
         raise
