@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::flows::Ports;
-use domain::flows::invite::{Outcome, invite};
+use domain::flows::invite::invite;
 use domain::ids::InvitationKey;
 use domain::ports::{
     Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Ledger, ResultQueue, SmartRecruiters, TestGorilla,
@@ -32,16 +32,6 @@ where
     W: Clock + Entropy,
 {
     let key: InvitationKey = batch::parse(&message)?;
-    let outcome = invite(ports, &key).await?;
-    let event = match &outcome {
-        Outcome::Sent { .. } => "invitation.sent",
-        Outcome::Adopted { .. } => "invitation.adopted",
-        Outcome::Refused(_) => "invitation.refused",
-        Outcome::Withdrawn => "invitation.withdrawn",
-        Outcome::Deferred { .. } => "invitation.deferred",
-        Outcome::Unknown => "invitation.unknown",
-        Outcome::Handled | Outcome::Early | Outcome::Busy => "invitation.left",
-    };
-    tracing::info!(event, invitation = %key, ?outcome);
+    invite(ports, &key).await?.log(&key);
     Ok(())
 }

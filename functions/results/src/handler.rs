@@ -52,12 +52,10 @@ where
 {
     match batch::parse(&message)? {
         ResultWork::Follow { invitation, hinted } => {
-            let outcome = follow(ports, &settings.follow, &invitation, hinted).await?;
-            tracing::info!(event = "result.followed", %invitation, ?outcome);
+            follow(ports, &settings.follow, &invitation, hinted).await?.log(&invitation);
         }
         ResultWork::Refresh { company } => {
-            let outcome = refresh(ports, &company, settings.catalogue_max_age, true).await?;
-            tracing::info!(event = "catalogue.refreshed", %company, ?outcome);
+            refresh(ports, &company, settings.catalogue_max_age, true).await?.log(&company);
         }
         ResultWork::WindDown { company } => {
             let is_done = wind_down(ports, &settings.follow, &company).await?;

@@ -57,6 +57,23 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// Logs what became of an invitation, an event for each kind.
+    pub fn log(&self, invitation: &InvitationKey) {
+        match self {
+            Self::Sent { .. } => tracing::info!(event = "invitation.sent", %invitation),
+            Self::Adopted { .. } => tracing::info!(event = "invitation.adopted", %invitation),
+            Self::Refused(reason) => tracing::warn!(event = "invitation.refused", %invitation, ?reason),
+            Self::Withdrawn => tracing::info!(event = "invitation.withdrawn", %invitation),
+            Self::Deferred { code, until } => tracing::warn!(event = "invitation.deferred", %invitation, code, %until),
+            Self::Unknown => tracing::warn!(event = "invitation.unknown", %invitation),
+            Self::Handled => tracing::debug!(event = "invitation.left", %invitation, why = "handled"),
+            Self::Early => tracing::debug!(event = "invitation.left", %invitation, why = "early"),
+            Self::Busy => tracing::info!(event = "invitation.left", %invitation, why = "busy"),
+        }
+    }
+}
+
 /// Sends an invitation when its time has come.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ pub mod hint;
 pub mod inline;
 pub mod invite;
 pub mod listing;
+mod look;
 pub mod order;
 mod publish;
 pub mod reconcile;

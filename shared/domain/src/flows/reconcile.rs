@@ -101,7 +101,9 @@ where
     let done = match thing {
         Due::Invitation(key) => attend_invitation(ports, settings, key).await,
         Due::Integration(company) => attend_integration(ports, settings, company).await,
-        Due::Catalogue(company) => refresh(ports, company, Duration::ZERO, false).await.map(|_| ()),
+        Due::Catalogue(company) => {
+            refresh(ports, company, Duration::ZERO, false).await.map(|outcome| outcome.log(company))
+        }
     };
     if let Err(error) = &done {
         tracing::error!(event = "reconcile.failed", ?thing, error = %error, cause = ?std::error::Error::source(error));
@@ -124,8 +126,7 @@ where
 {
     let Some(invitation) = ports.store.invitation(key).await? else { return Ok(()) };
     if invitation.state == State::Scheduled {
-        let outcome = invite(ports, key).await?;
-        tracing::info!(event = "reconcile.invited", invitation = %key, ?outcome);
+        invite(ports, key).await?.log(key);
         return Ok(());
     }
     if erase::is_due(&invitation, ports.world.now(), settings.personal_data) {
@@ -133,8 +134,7 @@ where
         tracing::info!(event = "personal_data.erased", invitation = %key);
     }
     // A completed one is due only when something is left to tell: look, also where all seems told.
-    let outcome = follow(ports, settings, key, true).await?;
-    tracing::info!(event = "reconcile.followed", invitation = %key, ?outcome);
+    follow(ports, settings, key, true).await?.log(key);
     Ok(())
 }
 

@@ -41,6 +41,20 @@ pub enum Outcome {
     Failed(&'static str),
 }
 
+impl Outcome {
+    /// Logs what became of a refresh, an event for each kind.
+    pub fn log(&self, company: &CompanyId) {
+        match self {
+            Self::Refreshed { recognised, changed, pending } => {
+                tracing::info!(event = "catalogue.refreshed", %company, recognised, changed, pending);
+            }
+            Self::Failed(code) => tracing::warn!(event = "catalogue.failed", %company, code),
+            Self::Fresh => tracing::debug!(event = "catalogue.left", %company, why = "fresh"),
+            Self::NotConnected => tracing::info!(event = "catalogue.left", %company, why = "not_connected"),
+        }
+    }
+}
+
 /// Marks a company's catalogue as due.
 ///
 /// # Errors
