@@ -11,6 +11,7 @@ mod ids;
 mod journey;
 mod observe;
 mod redact;
+mod screens;
 mod serve;
 mod smartrecruiters;
 mod testgorilla;

@@ -3,9 +3,9 @@
 mod attachments;
 mod candidates;
 pub(crate) mod company;
-mod demo;
 mod configuration;
 mod control;
+mod demo;
 mod gate;
 pub(crate) mod hiring;
 mod integration;
@@ -115,7 +115,11 @@ pub(crate) fn router(smartrecruiters: Arc<SmartRecruiters>) -> Router {
         .route("/apps/{company}", get(apps))
         .route("/files/{id}", get(attachments::read))
         .with_state(Arc::clone(&smartrecruiters));
-    control::router(smartrecruiters).merge(crate::control::router(shared)).merge(screens).fallback_service(api)
+    control::router(smartrecruiters)
+        .merge(crate::control::router(shared))
+        .merge(screens)
+        .merge(crate::screens::assets())
+        .fallback_service(api)
 }
 
 /// Where the partner's consent page leads back to.

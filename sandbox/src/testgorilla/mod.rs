@@ -84,7 +84,11 @@ pub(crate) fn router(testgorilla: Arc<TestGorilla>) -> Router {
     let screens = Router::new()
         .route("/customer/assessments/{assessment}/candidates/{test_taker}", get(candidate_page::get))
         .with_state(Arc::clone(&testgorilla));
-    control::router(testgorilla).merge(screens).merge(crate::control::router(shared)).fallback_service(api)
+    control::router(testgorilla)
+        .merge(crate::control::router(shared))
+        .merge(screens)
+        .merge(crate::screens::assets())
+        .fallback_service(api)
 }
 
 #[cfg(test)]
