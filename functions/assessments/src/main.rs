@@ -1,6 +1,8 @@
 //! Lists a company's assessments to SmartRecruiters.
 
 mod handler;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use aws::{ResultSqs, Sdk, Table};

@@ -1,6 +1,8 @@
 //! Issues access tokens to SmartRecruiters.
 
 mod handler;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use aws::{CompanySecretStore, Sdk, Table};
