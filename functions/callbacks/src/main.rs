@@ -1,6 +1,8 @@
 //! Takes TestGorilla's callbacks.
 
 mod handler;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use aws::{CallbackSecretStore, ResultSqs, Sdk, Table};

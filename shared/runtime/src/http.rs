@@ -88,13 +88,14 @@ impl HttpError {
         }
         let body = Errors { errors: [Item { code: self.code, message: &self.message }], message: &self.message };
         let mut reply = json(self.status, &body);
-        if self.status == StatusCode::UNAUTHORIZED {
-            // RFC 6750 section 3.
-            let challenge = match self.code == Self::TOKEN_MISSING.code {
-                true => HeaderValue::from_static("Bearer"),
-                false => HeaderValue::from_static("Bearer error=\"invalid_token\""),
-            };
-            reply.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        // RFC 6750 section 3; callbacks carry no bearer token, and there is no scheme to challenge them by.
+        let challenge = match self.code {
+            code if code == Self::TOKEN_MISSING.code => Some("Bearer"),
+            code if code == Self::TOKEN_INVALID.code => Some("Bearer error=\"invalid_token\""),
+            _ => None,
+        };
+        if let Some(challenge) = challenge {
+            reply.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

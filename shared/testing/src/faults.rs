@@ -197,8 +197,9 @@ impl Faults {
         .await
     }
 
-    /// Begins a call: counts it, and fails or stops it as scripted.
+    /// Begins a call: counts it, and fails or stops it as scripted. Whatever runs beside it gets its turn first, as at a real port.
     pub(crate) async fn enter(&self, op: Op) -> Result<Exit, Fault> {
+        tokio::task::yield_now().await;
         let fault = self.draw(op);
         if fault == Some(Fault::CutBefore) {
             self.cut().await;

@@ -45,6 +45,7 @@ impl Clock for FixedClock {
 
     async fn sleep(&self, duration: Duration) {
         self.advance(duration);
+        tokio::task::yield_now().await;
     }
 }
 
