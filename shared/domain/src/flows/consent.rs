@@ -100,16 +100,23 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    let Some(integration) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
+    let Some(mut integration) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
     check_key(ports, &request.api_key).await?;
-    if let Some(earlier) = &integration.attempt
-        && resume(ports, &request.company, earlier, Some(request)).await?
-    {
-        return Ok(Granted::Resumed);
-    }
     let secret = new_secret(ports, request)?;
     let (connection, ours) = new_connection(ports, request, &secret)?;
-    note_attempt(ports, request, &connection).await?;
+    loop {
+        if let Some(earlier) = &integration.attempt
+            && resume(ports, &request.company, earlier, Some(request)).await?
+        {
+            return Ok(Granted::Resumed);
+        }
+        if note_attempt(ports, request, &connection).await? {
+            break;
+        }
+        // Somebody else began while the key was checked: perhaps this very form, sent twice.
+        let Some(next) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
+        integration = next;
+    }
     store_client(ports, &request.company, &connection, &secret, &ours).await?;
     let theirs = match set_up(ports, &request.company, &ours).await {
         Ok(theirs) => theirs,
@@ -138,7 +145,7 @@ where
             Some(integration) => integration,
             None => Integration::new(request.company.clone(), ports.world.bytes16()?),
         };
-        if integration.connection().is_some_and(|connection| connection.attempt == request.attempt) {
+        if is_connected_by(&integration, request) {
             return Ok(None);
         }
         let now = ports.world.now();
@@ -187,12 +194,12 @@ fn new_connection<S, K: CompanySecrets, Q, T, R, W: Entropy>(
     Ok((connection, ClientCredentials { client_id: client.to_string(), client_secret }))
 }
 
-/// Notes the attempt before anything of it exists.
+/// Notes the attempt before anything of it exists. Says whether it could: not while or after somebody else connects the company.
 async fn note_attempt<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     request: &Grant,
     connection: &Connection,
-) -> Result<(), GrantError>
+) -> Result<bool, GrantError>
 where
     S: Integrations,
     W: Clock + Entropy,
@@ -201,18 +208,23 @@ where
         Some(integration) => integration,
         None => Integration::new(request.company.clone(), ports.world.bytes16()?),
     };
-    if integration.attempt.is_some() {
-        return Err(GrantError::Busy);
+    if integration.attempt.is_some() || is_connected_by(&integration, request) {
+        return Ok(false);
     }
     let now = ports.world.now();
     let attempt = Attempt { connection: connection.clone(), started_at: now, claimed_until: now + CLAIM };
     integration.attempt = Some(attempt);
     integration.due_at = Some(now + CLAIM);
     match ports.store.save_integration(&mut integration).await {
-        Ok(()) => Ok(()),
-        Err(SaveError::Conflict) => Err(GrantError::Busy),
+        Ok(()) => Ok(true),
+        Err(SaveError::Conflict) => Ok(false),
         Err(SaveError::Store(error)) => Err(error.into()),
     }
+}
+
+/// Whether this form has connected the company.
+fn is_connected_by(integration: &Integration, form: &Grant) -> bool {
+    integration.connection().is_some_and(|connection| connection.attempt == form.attempt)
 }
 
 /// The pair must work at our token endpoint before SmartRecruiters hears of it.

@@ -73,6 +73,26 @@ async fn a_form_that_is_sent_twice_is_one_integration() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_sent_twice_at_once_is_one_integration() {
+    let scene = Scene::new();
+    let (first, second) = tokio::join!(scene.grant(1), scene.grant(1));
+    let mut both = [first.unwrap(), second.unwrap()];
+    both.sort_by_key(|granted| *granted == Granted::Before);
+    assert_eq!(both, [Granted::Now, Granted::Before]);
+    assert_eq!(scene.fakes.faults.count(Op::SetUpIntegration), 1);
+}
+
+#[tokio::test]
+async fn of_two_forms_at_once_one_connects_and_the_other_says_so() {
+    let scene = Scene::new();
+    let (first, second) = tokio::join!(scene.grant(1), scene.grant(2));
+    let (connected, refused) = if first.is_ok() { (first, second) } else { (second, first) };
+    assert_eq!(connected.unwrap(), Granted::Now);
+    assert!(matches!(refused, Err(GrantError::AlreadyConnected)), "{refused:?}");
+    assert_eq!(scene.fakes.secrets.names().len(), 1);
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_leaves_already_connected() {
     let scene = Scene::new();
     scene.fakes.faults.next(Op::SetUpIntegration, Fault::After);
