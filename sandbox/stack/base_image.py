@@ -58,6 +58,8 @@ def _make(folder: Path) -> None:
     for path in ("bin", "tmp", "var/task", "var/runtime", "opt", "etc/ssl/certs"):
         (root / path).mkdir(parents=True, exist_ok=True)
     (root / "bin" / "sh").symlink_to("busybox")
+    # As in AWS's image: a name has every address that /etc/hosts gives it, not the first alone.
+    (root / "etc" / "host.conf").write_text("multi on\n")
     if CERTIFICATES.exists():
         shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
     archive = folder / "root.tar"

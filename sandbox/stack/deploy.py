@@ -72,8 +72,12 @@ def functions(stack: Stack) -> dict[str, str]:
 def write_functions_environment(stack: Stack, path: Path) -> None:
     """Writes the deployed variables, and the endpoint, for `sam local invoke --env-vars`.
 
-    They are the same for every function, hence one block for all.
+    They are the same for every function, hence one block for all. In a container 127.0.0.1 is the container itself;
+    `localhost` can be given a second meaning.
     """
     name = functions(stack)["OrdersFunction"]
     variables = client(stack, "lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    path.write_text(json.dumps({"Parameters": {**variables, "AWS_ENDPOINT_URL": stack.endpoint}}, indent=2) + "\n")
+    variables["AWS_ENDPOINT_URL"] = stack.endpoint
+    for key in ("AWS_ENDPOINT_URL", "SMARTRECRUITERS_API_URL", "TESTGORILLA_API_URL"):
+        variables[key] = variables[key].replace("//127.0.0.1:", "//localhost:")
+    path.write_text(json.dumps({"Parameters": variables}, indent=2) + "\n")

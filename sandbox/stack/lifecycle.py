@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from . import build, deploy, description, gaps, ministack, registration, standins
+from . import build, deploy, description, gaps, ministack, registration, relay, standins
 from .description import Stack
 from .progress import say
 from .settings import aws_environment
@@ -38,6 +38,7 @@ def up(name: str, *, keep: bool) -> Stack:
         say("Starting the stand-ins ...")
         standins.start(stack, binary)
         registration.register(stack)
+        relay.start(stack)
     except BaseException:
         stack.end()
         raise

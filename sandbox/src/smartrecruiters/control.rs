@@ -31,6 +31,7 @@ pub(super) fn router(smartrecruiters: Arc<SmartRecruiters>) -> Router {
         .route("/_control/companies/{company}/consent", post(consent))
         .route("/_control/companies/{company}/disconnect", post(disconnect))
         .route("/_control/companies/{company}/token", get(token))
+        .route("/_control/companies/{company}/pair", get(pair))
         .route("/_control/companies/{company}/former-token", post(former_token))
         .route("/_control/companies/{company}/packages", get(list_packages))
         .route("/_control/companies/{company}/packages/{package}", get(get_package))
@@ -112,6 +113,13 @@ struct TokenQuery {
 
 async fn token(State(app): App, Path(id): Path<String>, Query(query): Query<TokenQuery>) -> Answer<Value> {
     Ok(Json(json!({"access_token": product::token(&app, &id, query.fresh).await?})))
+}
+
+/// The credentials that SmartRecruiters uses at the product's token endpoint.
+async fn pair(State(app): App, Path(id): Path<String>) -> Answer<Value> {
+    let integration = company::find(&mut app.state(), &id)?.integration.clone();
+    let pair = integration.ok_or_else(|| ActionError::NotFound(format!("integration of company {id}")))?.at_partner;
+    Ok(Json(json!({"client_id": pair.client_id, "client_secret": pair.client_secret})))
 }
 
 /// Tries the credentials of before the disconnect at the product's token endpoint.
