@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
 use crate::flows::{Ports, update};
-use crate::ids::InvitationKey;
+use crate::ids::{AssessmentId, InvitationKey};
 use crate::integration::Connection;
 use crate::invitation::{Invitation, Refusal, Sent, State};
 use crate::outcome::Candidature;
@@ -277,6 +277,7 @@ async fn ask<S, K, Q, T, R, W>(
 where
     K: CompanySecrets,
     T: TestGorilla,
+    W: Clock,
 {
     let Some((candidate, email)) = invitation.candidate.as_ref().and_then(|candidate| {
         let email: Personal<String> = candidate.email.clone()?;
@@ -291,6 +292,7 @@ where
     });
     match invited.await? {
         Invited::New(candidature) => Ok(Asked::Invited { candidature, is_new: true }),
+        Invited::Refused(Refusal::Other) => Ok(Asked::Refused(reason(ports, connection, assessment).await)),
         Invited::Refused(refusal) => Ok(Asked::Refused(refusal)),
         Invited::Before => {
             let email = &email;
@@ -302,6 +304,34 @@ where
                 None => Asked::NotListedYet,
             })
         }
+    }
+}
+
+/// Why TestGorilla refuses for a reason that it does not name in a known word: the assessment's page may tell. Where that cannot be
+/// read, the refusal stands without it.
+async fn reason<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    connection: &Connection,
+    assessment: AssessmentId,
+) -> Refusal
+where
+    K: CompanySecrets,
+    T: TestGorilla,
+    W: Clock,
+{
+    let testgorilla = &ports.testgorilla;
+    let details =
+        with_key(
+            &ports.secrets,
+            connection,
+            |key| async move { testgorilla.assessment_details(&key, assessment).await },
+        );
+    let now = ports.world.now();
+    match details.await {
+        Ok(details) if details.is_archived || details.tests.is_empty() => Refusal::AssessmentClosed,
+        Ok(details) if details.expires_at.is_some_and(|end| end <= now) => Refusal::AssessmentClosed,
+        Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => Refusal::AssessmentGone,
+        Ok(_) | Err(_) => Refusal::Other,
     }
 }
 

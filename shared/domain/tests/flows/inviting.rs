@@ -83,7 +83,7 @@ async fn waiting_for_the_rate_limit_uses_up_no_attempt() {
 
 #[tokio::test]
 async fn a_refusal_for_good_ends_the_order_with_its_reason() {
-    for (refusal, words) in [(Refusal::BadEmail, "cannot deliver"), (Refusal::AssessmentClosed, "archived")] {
+    for (refusal, words) in [(Refusal::BadEmail, "cannot deliver"), (Refusal::Other, "refused the invitation")] {
         let scene = Scene::connected().await;
         scene.fakes.testgorilla.refuse_email(EMAIL, refusal);
         let order = scene.order().await;
@@ -92,6 +92,27 @@ async fn a_refusal_for_good_ends_the_order_with_its_reason() {
         assert_eq!((shown.status, scene.mails()), (Status::Rejected, 0));
         assert!(shown.summary.unwrap().contains(words));
     }
+}
+
+#[tokio::test]
+async fn an_assessment_that_was_archived_meanwhile_ends_the_order_and_says_so() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.testgorilla.archive(scene.account, ASSESSMENT);
+    scene.pass(15).await;
+    let shown = scene.seen(order).shown.unwrap();
+    assert_eq!((shown.status, scene.mails()), (Status::Rejected, 0));
+    assert!(shown.summary.unwrap().contains("archived"));
+}
+
+#[tokio::test]
+async fn a_refusal_whose_reason_cannot_be_read_ends_the_order_all_the_same() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.testgorilla.archive(scene.account, ASSESSMENT);
+    scene.fakes.faults.always(Op::AssessmentDetails, Fault::Before);
+    scene.pass(15).await;
+    assert_eq!(scene.seen(order).shown.unwrap().status, Status::Rejected);
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ impl State {
         };
         let is_past = details.expires_at.is_some_and(|end| end <= now);
         if summary.status == AssessmentStatus::Archived || summary.is_empty || is_past {
-            return Ok(Invited::Refused(Refusal::AssessmentClosed));
+            // It refuses without a word that is documented.
+            return Ok(Invited::Refused(Refusal::Other));
         }
         let Some(email) = candidate.email.as_ref().map(|email| email.reveal().clone()) else {
             return Ok(Invited::Refused(Refusal::BadEmail));
