@@ -45,11 +45,12 @@ def _start(stack: Stack) -> processes.Server:
         "GATEWAY_PORT": str(port),
         "AWS_ENDPOINT_URL": stack.endpoint,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        # What `sam local invoke` gives a function where the shell has no credentials.
+        "AWS_ACCESS_KEY_ID": "defaultkey",
+        "AWS_SECRET_ACCESS_KEY": "defaultsecret",
         "LAMBDA_EXECUTOR": "local",
         "IOT_MTLS_ENABLED": "false",
-        # Policies are enforced: a function that lacks a permission fails here too. The key "test" may do all.
+        # Policies are enforced: a function that lacks a permission fails here too. The keys "test" and "defaultkey" may do all.
         "AUTH": "true",
     }
     server = processes.start("ministack", [str(MINISTACK / "bin" / "ministack")], env, stack.folder / "ministack.log",
