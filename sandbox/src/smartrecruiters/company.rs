@@ -108,6 +108,11 @@ impl Company {
         self.integration.as_ref().map(|integration| &integration.at_smartrecruiters)
     }
 
+    /// The name of a package that it was shown.
+    pub(crate) fn package_name(&self, package: &str) -> String {
+        self.package_names.get(package).cloned().unwrap_or_else(|| format!("Assessment {package}"))
+    }
+
     /// What it looks like from outside.
     pub(crate) fn view(&self) -> CompanyView {
         CompanyView {
@@ -128,6 +133,24 @@ pub(crate) fn put<'a>(state: &'a mut State, id: &str, change: CompanyChange) -> 
     company.location = change.location.unwrap_or_else(|| company.location.clone());
     company.steps = change.steps.unwrap_or_else(|| company.steps.clone());
     company
+}
+
+/// Somebody signs a new company up. Its id becomes part of addresses.
+///
+/// # Errors
+/// The id is no name of letters, digits and hyphens, or is taken.
+pub(crate) fn add(state: &mut State, id: &str) -> Result<(), ActionError> {
+    let fits = |id: &str| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !(1..=50).contains(&id.len()) || !fits(id) || id.starts_with('-') || id.ends_with('-') {
+        return Err(ActionError::Invalid(
+            "a company's id has small letters, digits and hyphens, 50 at most".to_owned(),
+        ));
+    }
+    if state.companies.contains_key(id) {
+        return Err(ActionError::Refused(format!("there is a company {id} already")));
+    }
+    put(state, id, CompanyChange::default());
+    Ok(())
 }
 
 /// An admin presses "Connect" and "Allow and continue".

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use super::company::Step;
+use super::company::{Company, Step};
 use super::order::{NewCandidate, NewOrder};
 use super::state::State;
 use super::{SmartRecruiters, company, ordering, people};
@@ -16,14 +16,26 @@ use crate::ids;
 const ORDERS_AT_ONCE: usize = 8;
 
 /// The step that a candidate is in before anybody moves them.
-pub(crate) const FIRST_STEP: &str = "new";
+const FIRST_STEP: &str = "new";
 
 /// The step that can carry an assessment.
 pub(crate) const SKILLS_TEST: &str = "skills-test";
 
 /// Every job's steps in their order: id and name.
-pub(crate) const STEPS: [(&str, &str); 4] =
+const STEPS: [(&str, &str); 4] =
     [(FIRST_STEP, "New"), (SKILLS_TEST, "Skills Test"), ("interview", "Interview"), ("offer", "Offer")];
+
+/// The steps of a company's job, with those that only the control API knows: id and name.
+pub(crate) fn steps(company: &Company) -> Vec<(String, String)> {
+    let own = company.steps.keys().filter(|id| !STEPS.iter().any(|(known, _)| known == id));
+    let known = STEPS.iter().map(|(id, _)| *id);
+    known.chain(own.map(String::as_str)).map(|id| (id.to_owned(), step_name(id))).collect()
+}
+
+/// A step's name.
+pub(crate) fn step_name(id: &str) -> String {
+    STEPS.iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name).to_owned()
+}
 
 /// A company's job.
 #[derive(Debug, Clone)]
@@ -85,12 +97,7 @@ pub(crate) async fn enter(
 }
 
 /// Moves the candidates, and tells what the step carries.
-fn take_in(
-    state: &mut State,
-    id: &str,
-    step: &str,
-    candidates: &[NewCandidate],
-) -> Result<Option<Step>, ActionError> {
+fn take_in(state: &mut State, id: &str, step: &str, candidates: &[NewCandidate]) -> Result<Option<Step>, ActionError> {
     let carries = company::find(state, id)?.steps.get(step).cloned();
     if carries.is_none() && !STEPS.iter().any(|(known, _)| *known == step) {
         return Err(ActionError::NotFound(format!("step {step}")));

@@ -62,6 +62,13 @@ pub(crate) struct Candidate {
     pub(crate) email: String,
 }
 
+impl Candidate {
+    /// First and last name.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
+}
+
 /// A file that the partner attached to an order's result.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredFile {

@@ -12,10 +12,10 @@ use crate::testing::Server;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// The stand-in with a product that takes the pair `ours`/`works` and every order.
-struct Partner {
-    server: Server,
-    product: Server,
+/// The stand-in with a product that takes the pair `ours`/`works` and every order, but answers an order of package 404 with 404.
+pub(super) struct Partner {
+    pub(super) server: Server,
+    pub(super) product: Server,
 }
 
 /// A product as the contract wants it.
@@ -36,17 +36,25 @@ fn product(_: String) -> Router {
             (StatusCode::UNAUTHORIZED, Json(json!({"errors": [{"code": "unauthorised"}]})))
         }
     }
+    async fn order(Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+        let refused =
+            body["assessmentPackageId"].as_str().and_then(|id| id.parse().ok()).filter(|status| *status >= 400);
+        match refused.and_then(|status| StatusCode::from_u16(status).ok()) {
+            Some(status) => (status, Json(json!({"errors": [{"code": "REFUSED", "message": "No."}]}))),
+            None => (StatusCode::ACCEPTED, Json(json!({}))),
+        }
+    }
     Router::new()
         .route("/oauth/token", post(token))
         .route("/packages", get(packages))
         .route("/packages/{id}", get(|| async { Json(json!({"id": "42"})) }))
-        .route("/packages/orders", post(|| async { (StatusCode::ACCEPTED, Json(json!({}))) }))
+        .route("/packages/orders", post(order))
         .route("/packages/inline/orders", post(|| async { StatusCode::NOT_FOUND }))
         .route("/integrations/key/companies/{id}", delete(|| async { StatusCode::NO_CONTENT }))
 }
 
 impl Partner {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let master = Pair { client_id: "partner".to_owned(), client_secret: "secret".to_owned() };
         let server = Server::start(|url| router(SmartRecruiters::new(url, master).unwrap())).await;
         server.control(Method::PUT, "companies/acme", json!({})).await;
@@ -56,7 +64,7 @@ impl Partner {
     }
 
     /// The company is connected; the customer's pair is returned.
-    async fn connected() -> (Self, String) {
+    pub(super) async fn connected() -> (Self, String) {
         let partner = Self::new().await;
         partner.register().await;
         let token = partner.connect("acme").await;
@@ -64,7 +72,7 @@ impl Partner {
     }
 
     /// Connects a company and returns a token for it.
-    async fn connect(&self, company: &str) -> String {
+    pub(super) async fn connect(&self, company: &str) -> String {
         self.server.control(Method::PUT, &format!("companies/{company}"), json!({})).await;
         self.server.control(Method::POST, &format!("companies/{company}/consent"), json!({})).await;
         let pair = self.integrate(company, "works").await;
@@ -98,16 +106,16 @@ impl Partner {
         self.server.send(method, path, headers, &body).await.unwrap()
     }
 
-    async fn configure(&self, configuration: Value) -> Answer {
+    pub(super) async fn configure(&self, configuration: Value) -> Answer {
         self.call(&self.master().await, Method::PUT, "/assessment-api/v202010/partner/configuration", configuration)
             .await
     }
 
-    async fn register(&self) {
+    pub(super) async fn register(&self) {
         assert_eq!(self.configure(self.configuration()).await.status, 200);
     }
 
-    fn configuration(&self) -> Value {
+    pub(super) fn configuration(&self) -> Value {
         let at = |path: &str| format!("{}{path}", self.product.url);
         json!({
             "consentUrl": at("/integration"),
@@ -122,7 +130,7 @@ impl Partner {
         })
     }
 
-    async fn integrate(&self, company: &str, secret: &str) -> Answer {
+    pub(super) async fn integrate(&self, company: &str, secret: &str) -> Answer {
         let path = format!("/assessment-api/v202010/integration/company/{company}");
         let pair = json!({"clientId": "ours", "clientSecret": secret});
         self.call(&self.master().await, Method::POST, &path, pair).await
@@ -134,7 +142,7 @@ impl Partner {
         self.server.control(Method::POST, "orders", order).await
     }
 
-    async fn patch(&self, token: &str, order: &str, patch: Value) -> Answer {
+    pub(super) async fn patch(&self, token: &str, order: &str, patch: Value) -> Answer {
         self.call(token, Method::PATCH, &format!("/assessment-api/v202010/orders/{order}/results"), patch).await
     }
 
