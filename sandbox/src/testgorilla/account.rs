@@ -22,6 +22,25 @@ pub(crate) enum Plan {
     Pro,
 }
 
+impl Plan {
+    /// Every plan, smallest first.
+    pub(crate) const ALL: [Self; 3] = [Self::Free, Self::Starter, Self::Pro];
+
+    /// As the screens name it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::Starter => "Starter",
+            Self::Pro => "Pro",
+        }
+    }
+
+    /// Whether integrations are part of it.
+    pub(crate) fn has_integrations(self) -> bool {
+        self == Self::Pro
+    }
+}
+
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +53,33 @@ pub(crate) enum Role {
     Recruiter,
     /// Candidates' results.
     HiringManager,
+}
+
+impl Role {
+    /// As the screens name it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Admin => "Admin",
+            Self::Recruiter => "Recruiter",
+            Self::HiringManager => "Hiring manager",
+        }
+    }
+
+    /// Whether they see the Integrations page.
+    pub(crate) const fn manages_integrations(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+
+    /// Whether they create and archive assessments, and invite candidates.
+    pub(crate) const fn edits_assessments(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin | Self::Recruiter)
+    }
+
+    /// Whether they choose the plan.
+    pub(crate) const fn chooses_plan(self) -> bool {
+        matches!(self, Self::Owner)
+    }
 }
 
 /// A person with access to the account.
@@ -145,16 +191,21 @@ impl Account {
     pub(crate) fn owner(&self) -> Option<&str> {
         self.users.iter().find(|user| user.role == Role::Owner).map(|user| user.email.as_str())
     }
+
+    /// What a person may do; none for who is no user of the account.
+    pub(crate) fn role_of(&self, email: &str) -> Option<Role> {
+        self.users.iter().find(|user| user.email == email).map(|user| user.role)
+    }
 }
 
 /// What the control API may set on an account; what is absent stays as it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountChange {
-    plan: Option<Plan>,
-    users: Option<Vec<User>>,
-    variety: Option<Variety>,
-    undeliverable: Option<BTreeSet<String>>,
+    pub(crate) plan: Option<Plan>,
+    pub(crate) users: Option<Vec<User>>,
+    pub(crate) variety: Option<Variety>,
+    pub(crate) undeliverable: Option<BTreeSet<String>>,
 }
 
 /// Creates the account, or changes it when it exists. A new one has the Pro plan and an owner `owner@<id>.example`.
@@ -187,7 +238,7 @@ pub(crate) fn put(state: &mut State, id: &str, change: AccountChange) -> Result<
 /// The account does not exist, is not Pro, or the user is neither its owner nor an admin of it.
 pub(crate) fn enable_integration(state: &mut State, id: &str, user: &str) -> Result<Integration, ActionError> {
     let account = managed_by(state, id, user)?;
-    if account.plan != Plan::Pro {
+    if !account.plan.has_integrations() {
         return Err(ActionError::Refused("integrations are part of the Pro plan".to_owned()));
     }
     let enable = || Integration { api_key: ids::api_key(), enabled_at: clock::now() };
@@ -209,10 +260,9 @@ pub(crate) fn disable_integration(state: &mut State, id: &str, user: &str) -> Re
 /// The account, for a user who sees its Integrations page.
 fn managed_by<'a>(state: &'a mut State, id: &str, user: &str) -> Result<&'a mut Account, ActionError> {
     let account = state.accounts.get_mut(id).ok_or_else(|| ActionError::NotFound(format!("account {id}")))?;
-    let role = account.users.iter().find(|known| known.email == user).map(|known| known.role);
-    match role {
-        Some(Role::Owner | Role::Admin) => Ok(account),
-        Some(Role::Recruiter | Role::HiringManager) | None => Err(ActionError::Refused(format!(
+    match account.role_of(user) {
+        Some(role) if role.manages_integrations() => Ok(account),
+        Some(_) | None => Err(ActionError::Refused(format!(
             "{user} does not see the Integrations page: only the owner and admins of the account do"
         ))),
     }

@@ -80,11 +80,11 @@ impl Assessment {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTest {
-    name: String,
+    pub(crate) name: String,
     #[serde(default = "basic")]
-    algorithm: String,
+    pub(crate) algorithm: String,
     #[serde(default = "ten_minutes")]
-    duration: u32,
+    pub(crate) duration: u32,
 }
 
 fn basic() -> String {
@@ -99,28 +99,28 @@ fn ten_minutes() -> u32 {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAssessment {
-    account: String,
-    name: String,
-    tests: Vec<NewTest>,
+    pub(crate) account: String,
+    pub(crate) name: String,
+    pub(crate) tests: Vec<NewTest>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    created: Option<OffsetDateTime>,
+    pub(crate) created: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    date_of_expiry: Option<OffsetDateTime>,
+    pub(crate) date_of_expiry: Option<OffsetDateTime>,
     #[serde(default)]
-    archived: bool,
+    pub(crate) archived: bool,
 }
 
 /// A change to an assessment; what is absent stays. An empty change touches it: only `modified` moves.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AssessmentChange {
-    name: Option<String>,
-    archived: Option<bool>,
-    tests: Option<Vec<NewTest>>,
+    pub(crate) name: Option<String>,
+    pub(crate) archived: Option<bool>,
+    pub(crate) tests: Option<Vec<NewTest>>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    created: Option<OffsetDateTime>,
+    pub(crate) created: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    date_of_expiry: Option<OffsetDateTime>,
+    pub(crate) date_of_expiry: Option<OffsetDateTime>,
 }
 
 /// Creates an assessment, now or as if at another time.

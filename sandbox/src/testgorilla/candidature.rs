@@ -187,6 +187,20 @@ pub(crate) fn invite(state: &mut State, account: &str, assessment: u64, who: &In
     Ok(candidature)
 }
 
+/// A user of the assessment's account invites a person.
+///
+/// # Errors
+/// As [`invite`].
+pub(crate) fn invite_by_hand(state: &mut State, assessment: u64, who: &Invitee) -> Result<Candidature, ActionError> {
+    let account = state.assessments.get(&assessment).map(|known| known.account.clone()).unwrap_or_default();
+    invite(state, &account, assessment, who).map_err(|refusal| match refusal {
+        Refusal::UnknownAssessment => ActionError::NotFound(format!("assessment {assessment}")),
+        Refusal::Repeated => ActionError::Refused("the candidate was invited before".to_owned()),
+        Refusal::BadEmail => ActionError::Refused("mail cannot be delivered to the address".to_owned()),
+        Refusal::Closed => ActionError::Refused("the assessment is archived, empty or past its date".to_owned()),
+    })
+}
+
 /// Where the candidate begins.
 pub(crate) fn invitation_link(state: &State, candidature: &Candidature) -> String {
     format!("{}/candidate/take-assessment/{}", state.base, candidature.invitation_uuid)
@@ -219,15 +233,15 @@ pub(crate) fn start(state: &mut State, id: u64) -> Result<Candidature, ActionErr
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Answers {
     /// Scores by the name of the test.
-    scores: BTreeMap<String, f64>,
+    pub(crate) scores: BTreeMap<String, f64>,
     /// What tests without a score show, by the name of the test.
-    displays: BTreeMap<String, String>,
+    pub(crate) displays: BTreeMap<String, String>,
     /// What was noticed.
-    flags: Option<Flags>,
+    pub(crate) flags: Option<Flags>,
     /// The overall score, where it is not the mean of the scores.
-    average: Option<f64>,
+    pub(crate) average: Option<f64>,
     /// The overall score as a percentile.
-    percentile: Option<f64>,
+    pub(crate) percentile: Option<f64>,
 }
 
 /// The candidate answers some tests.

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::account::{self, Account, AccountChange, Integration};
 use super::assessment::{self, Assessment, AssessmentChange, NewAssessment};
-use super::candidature::{self, Answers, Candidature, Invitee, Refusal};
+use super::candidature::{self, Answers, Candidature, Invitee};
+use super::deeds::{self, Told};
 use super::events::{self, CallbackChange, Delivery};
 use super::limits::LimitChange;
 use super::state::Mail;
@@ -62,9 +63,7 @@ async fn enable_integration(State(app): App, Path(id): Path<String>, Json(by): J
 }
 
 async fn disable_integration(State(app): App, Path(id): Path<String>, Json(by): Json<ByUser>) -> Answer<Value> {
-    let key = account::disable_integration(&mut app.state(), &id, &by.user)?;
-    let body = events::disabled_event(&key).to_string();
-    Ok(Json(json!({"callbacks": events::send(&app, body.as_bytes(), by.callback).await?})))
+    Ok(Json(json!({"callbacks": deeds::disable_integration(&app, &id, &by.user, by.callback).await?})))
 }
 
 async fn create_assessment(State(app): App, Json(new): Json<NewAssessment>) -> Answer<Assessment> {
@@ -85,15 +84,7 @@ async fn change_assessment(
 }
 
 async fn invite(State(app): App, Path(id): Path<u64>, Json(who): Json<Invitee>) -> Answer<Candidature> {
-    let mut state = app.state();
-    let account = state.assessments.get(&id).map(|assessment| assessment.account.clone()).unwrap_or_default();
-    let refused = |refusal| match refusal {
-        Refusal::UnknownAssessment => ActionError::NotFound(format!("assessment {id}")),
-        Refusal::Repeated => ActionError::Refused("the candidate was invited before".to_owned()),
-        Refusal::BadEmail => ActionError::Refused("mail cannot be delivered to the address".to_owned()),
-        Refusal::Closed => ActionError::Refused("the assessment is archived, empty or past its date".to_owned()),
-    };
-    Ok(Json(candidature::invite(&mut state, &account, id, &who).map_err(refused)?))
+    Ok(Json(candidature::invite_by_hand(&mut app.state(), id, &who)?))
 }
 
 /// Which candidatures or mails are asked for. Absent properties ask for all.
@@ -134,28 +125,20 @@ struct Deed {
     callback: Option<Sending>,
 }
 
-async fn start(State(app): App, Path(id): Path<u64>, Json(deed): Json<Deed>) -> Answer<Value> {
-    let candidature = candidature::start(&mut app.state(), id)?;
-    tell(&app, "candidature.started", &candidature, deed.callback).await
+async fn start(State(app): App, Path(id): Path<u64>, Json(deed): Json<Deed>) -> Answer<Told> {
+    Ok(Json(deeds::start(&app, id, deed.callback).await?))
 }
 
 async fn answer(State(app): App, Path(id): Path<u64>, Json(answers): Json<Answers>) -> Answer<Candidature> {
     Ok(Json(candidature::answer(&mut app.state(), id, answers)?))
 }
 
-async fn complete(State(app): App, Path(id): Path<u64>, Json(mut body): Json<Value>) -> Answer<Value> {
+async fn complete(State(app): App, Path(id): Path<u64>, Json(mut body): Json<Value>) -> Answer<Told> {
     let invalid = |error: serde_json::Error| ActionError::Invalid(error.to_string());
     let callback = body.as_object_mut().and_then(|body| body.remove("callback")).unwrap_or(Value::Null);
     let callback: Option<Sending> = serde_json::from_value(callback).map_err(invalid)?;
     let answers: Answers = serde_json::from_value(body).map_err(invalid)?;
-    let candidature = candidature::complete(&mut app.state(), id, answers)?;
-    tell(&app, "candidature.completed", &candidature, callback).await
-}
-
-async fn tell(app: &TestGorilla, kind: &str, candidature: &Candidature, sending: Option<Sending>) -> Answer<Value> {
-    let body = events::candidature_event(kind, candidature).to_string();
-    let callbacks = events::send(app, body.as_bytes(), sending).await?;
-    Ok(Json(json!({"candidature": candidature, "callbacks": callbacks})))
+    Ok(Json(deeds::complete(&app, id, answers, callback).await?))
 }
 
 async fn change_limits(State(app): App, Json(change): Json<LimitChange>) -> Result<StatusCode, ActionError> {

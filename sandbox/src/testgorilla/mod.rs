@@ -8,12 +8,15 @@ mod candidates;
 mod candidature;
 mod candidatures;
 mod control;
+mod deeds;
+mod demo;
 mod events;
 mod gate;
 mod limits;
 mod paging;
 mod pdf;
 mod results;
+mod screens;
 mod state;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +30,7 @@ pub(crate) use events::CallbackSettings;
 
 use crate::client::Client;
 use crate::contract::{Contract, ContractError};
-use crate::control::Shared;
+use crate::control::{ActionError, Shared};
 use crate::faults::misbehave;
 use crate::observe::{Observer, observe};
 
@@ -48,6 +51,14 @@ impl TestGorilla {
         let shared =
             Shared { contract: Arc::new(Contract::testgorilla()?), calls: Arc::default(), faults: Arc::default() };
         Ok(Arc::new(Self { state: Mutex::new(state::State::new(base, callbacks)), client: Client::new(), shared }))
+    }
+
+    /// Adds accounts for a person to begin with.
+    ///
+    /// # Errors
+    /// An account or assessment is refused.
+    pub(crate) fn furnish(&self) -> Result<(), ActionError> {
+        demo::furnish(&mut self.state())
     }
 
     fn state(&self) -> MutexGuard<'_, state::State> {
@@ -81,9 +92,7 @@ pub(crate) fn router(testgorilla: Arc<TestGorilla>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&shared.faults), misbehave))
         .layer(from_fn_with_state(Arc::clone(&testgorilla), gate::gate))
         .layer(from_fn_with_state(observer, observe));
-    let screens = Router::new()
-        .route("/customer/assessments/{assessment}/candidates/{test_taker}", get(candidate_page::get))
-        .with_state(Arc::clone(&testgorilla));
+    let screens = screens::router(Arc::clone(&testgorilla));
     control::router(testgorilla)
         .merge(crate::control::router(shared))
         .merge(screens)
