@@ -45,11 +45,12 @@ def environment(folder: Path, requirements: Path) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     shutil.rmtree(folder, ignore_errors=True)
-    title = f"Installing {requirements.name} into {folder.relative_to(ROOT)}"
-    run(title, [sys.executable, "-m", "venv", str(folder)], os.environ)
+    name = folder.relative_to(ROOT)
+    run(f"Creating {name}", [sys.executable, "-m", "venv", str(folder)], os.environ)
     # Every package is listed with its hashes, so there is nothing left to resolve.
-    run(title, [str(folder / "bin" / "pip"), "install", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-                "--only-binary", ":all:", "--requirement", str(requirements)], os.environ)
+    install = [str(folder / "bin" / "pip"), "install", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+               "--only-binary", ":all:", "--requirement", str(requirements)]
+    run(f"Installing {requirements.name} into {name}", install, os.environ)
     stamp.write_text(wanted)
 
 
