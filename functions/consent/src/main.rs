@@ -4,6 +4,8 @@ mod disconnect;
 mod handler;
 mod pages;
 mod problem;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use aws::{CompanySecretStore, PartnerSecretStore, ResultSqs, Sdk, Secrets, Table};

@@ -104,18 +104,23 @@ where
     check_key(ports, &request.api_key).await?;
     let secret = new_secret(ports, request)?;
     let (connection, ours) = new_connection(ports, request, &secret)?;
-    loop {
+    let mut is_noted = false;
+    for _ in 0..TWIN_LOOKS {
         if let Some(earlier) = &integration.attempt
             && resume(ports, &request.company, earlier, Some(request)).await?
         {
             return Ok(Granted::Resumed);
         }
-        if note_attempt(ports, request, &connection).await? {
+        is_noted = note_attempt(ports, request, &connection).await?;
+        if is_noted {
             break;
         }
         // Somebody else began while the key was checked: perhaps this very form, sent twice.
         let Some(next) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
         integration = next;
+    }
+    if !is_noted {
+        return Err(GrantError::Busy);
     }
     store_client(ports, &request.company, &connection, &secret, &ours).await?;
     let theirs = match set_up(ports, &request.company, &ours).await {
