@@ -3,7 +3,7 @@ const key = document.getElementById("apiKey");
 const show = document.getElementById("show");
 show.hidden = false;
 show.addEventListener("click", () => {
-  const shown = key.type === "password";
-  key.type = shown ? "text" : "password";
-  show.setAttribute("aria-pressed", String(shown));
+  const isHidden = key.type === "password";
+  key.type = isHidden ? "text" : "password";
+  show.textContent = isHidden ? "Hide key" : "Show key";
 });
