@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// An element with an id and data-live="seconds" is refreshed in its place; what is unfolded in it stays so.
+// An element with an id and data-live="seconds" is refreshed in its place; what is unfolded or ticked in it stays so.
 for (const { id, dataset } of document.querySelectorAll("[data-live]")) {
   setInterval(async () => {
     if (document.hidden) return;
@@ -26,6 +26,10 @@ for (const { id, dataset } of document.querySelectorAll("[data-live]")) {
       fresh.querySelector("#" + CSS.escape(open.id))?.setAttribute("open", "");
     }
     if (fresh.innerHTML === shown.innerHTML) return;
+    for (const { id: ticked } of shown.querySelectorAll("input:checked[id]")) {
+      const box = fresh.querySelector("#" + CSS.escape(ticked));
+      if (box) box.checked = true;
+    }
     const focused = document.activeElement?.closest("[data-live] [id]")?.id;
     shown.replaceChildren(...fresh.childNodes);
     const again = focused && document.getElementById(focused);

@@ -109,6 +109,6 @@ pub(super) fn find(state: &mut Memory, visitor: &Visitor, id: &str) -> Result<(C
 /// What was ordered for a candidate, newest first.
 pub(super) fn orders_of(state: &Memory, company: &Company, candidate: &str) -> Vec<OrderView> {
     let mut orders: Vec<_> = state.orders.values().filter(|order| order.candidate == candidate).collect();
-    orders.sort_by(|one, other| other.ordered_at.cmp(&one.ordered_at));
+    orders.sort_by_key(|order| std::cmp::Reverse(order.ordered_at));
     orders.into_iter().map(|order| OrderView::of(order, company)).collect()
 }

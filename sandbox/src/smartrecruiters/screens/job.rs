@@ -66,11 +66,8 @@ pub(super) async fn show(State(app): App, visitor: Visitor) -> Response {
     });
     let title = company.job.title.clone();
     let steps = steps.collect();
-    let is_open = candidates.iter().flat_map(|candidate| &candidate.orders).any(OrderView::is_open);
-    let mut frame = visitor.frame(&visitor.job());
-    frame.refresh = is_open.then_some(5);
     let screen = Job { here: visitor.job(), title, steps, candidates };
-    frame.page(axum::http::StatusCode::OK, &screen.title, &screen)
+    visitor.job_page(&screen.title, &screen)
 }
 
 fn candidates(state: &Memory, company: &Company, visitor: &Visitor) -> Vec<CandidateView> {

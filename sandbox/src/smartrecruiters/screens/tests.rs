@@ -117,7 +117,7 @@ async fn an_admin_connects_in_a_frame_sees_it_and_disconnects() {
     let source = format!("<iframe src=\"{}/integration?companyId=acme\"", partner.product.url);
     assert!(shown.contains(&source) && shown.contains("Not connected yet"));
     assert_eq!(partner.integrate("acme", "works").await.status, 200);
-    assert!(admin.open("/apps/acme/testgorilla/consent").await.contains("Close this window."));
+    assert!(admin.open("/apps/acme/testgorilla/consent").await.contains("You can close this window."));
     assert!(admin.open("/apps/acme/testgorilla").await.contains("<button class=\"danger\">Disconnect</button>"));
     let ended = admin.submit("/apps/acme/testgorilla/disconnect", &[]).await;
     assert!(ended.contains("TestGorilla is disconnected.") && ended.contains("Not connected"));

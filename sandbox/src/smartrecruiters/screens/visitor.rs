@@ -76,7 +76,11 @@ impl Visitor {
     /// The frame of a screen that belongs to one of the main screens.
     pub(super) fn frame(&self, here: &str) -> Frame {
         let mut frame = Frame::new(HERE, &self.headers);
-        frame.navigation = vec![Link::new("Job", self.job()), Link::new("Apps & Integrations", self.apps())];
+        frame.navigation = vec![
+            Link::new("Job", self.job()),
+            Link::new("Apps & Integrations", self.apps()),
+            Link::new("What happened", "/what-happened"),
+        ];
         here.clone_into(&mut frame.here);
         frame.person = Some(format!("{}, {} at {}", self.person.name, self.person.role.name(), self.company));
         frame
