@@ -1,6 +1,8 @@
 //! Sends invitations, woken by their delayed messages.
 
 mod handler;
+#[cfg(test)]
+mod tests;
 
 use aws::{CompanySecretStore, InvitationSqs, Queues, ResultSqs, Sdk, Table};
 use domain::flows::Ports;

@@ -1,6 +1,8 @@
 //! Reads candidatures and catalogues back from TestGorilla, and publishes results to SmartRecruiters.
 
 mod handler;
+#[cfg(test)]
+mod tests;
 
 use aws::{CompanySecretStore, ResultSqs, Sdk, Table};
 use domain::flows::{Ports, follow};

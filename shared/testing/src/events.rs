@@ -147,6 +147,32 @@ impl Event {
         self
     }
 
+    /// With other messages: a batch of these bodies, numbered from 1 in their ids, otherwise like the last one.
+    ///
+    /// # Panics
+    /// When the payload is no batch.
+    #[must_use]
+    pub fn batch(mut self, bodies: &[impl AsRef<str>]) -> Self {
+        let record = self.0["Records"].as_array().and_then(|records| records.last()).expect("a batch").clone();
+        let numbered = bodies.iter().enumerate().map(|(index, body)| {
+            let mut record = record.clone();
+            record["messageId"] = json!(format!("message-{}", index + 1));
+            record["body"] = json!(body.as_ref());
+            record
+        });
+        self.0["Records"] = numbered.collect();
+        self
+    }
+
+    /// The body of the last message, as another type.
+    ///
+    /// # Panics
+    /// When the payload is no batch, or the body does not fit the type.
+    pub fn last_message<T: DeserializeOwned>(&self) -> T {
+        let record = self.0["Records"].as_array().and_then(|records| records.last()).expect("a batch");
+        serde_json::from_str(record["body"].as_str().expect("a body")).expect("a body of that type")
+    }
+
     /// With another method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {

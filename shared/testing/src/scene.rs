@@ -13,12 +13,12 @@ use domain::flows::authorise::{Caller, authorise};
 use domain::flows::consent::{Grant, GrantError, Granted, grant};
 use domain::flows::order::{Accepted, OrderError, OrderRequest, accept};
 use domain::flows::{end, follow, invite, listing, reconcile, refresh, token};
-use domain::ids::{AssessmentId, AttemptId, CandidatureId, CompanyId, OrderId};
+use domain::ids::{AssessmentId, AttemptId, CandidatureId, CompanyId, InvitationKey, OrderId};
 use domain::integration::EndCause;
 use domain::invitation::Invitation;
 use domain::order::OrderKind;
 use domain::outcome::{Flags, Metric, TestResult};
-use domain::ports::{Clock, ResultWork};
+use domain::ports::{Clock, Ledger, ResultWork};
 use domain::report::Score;
 use domain::sensitive::{ApiKey, ClientCredentials};
 use domain::timestamp::Timestamp;
@@ -217,6 +217,15 @@ impl Scene {
             self.fakes.smartrecruiters.create_order(&self.company, &request.result_url);
         }
         accept(&self.ports, &self.caller().await, &request, DELAY).await
+    }
+
+    /// An order for Juno Example that was taken under a key that is given, without any message.
+    pub async fn order_as(&self, key: &InvitationKey) -> OrderId {
+        let id = samples::order_id();
+        let (order, invitation) = (samples::order(key, id), samples::invitation(key, id));
+        self.fakes.smartrecruiters.create_order(&self.company, &samples::result_url(id));
+        self.ports.store.accept(&order, &invitation).await.unwrap();
+        id
     }
 
     /// Where the candidate page lies, and how long personal data is kept.
