@@ -20,7 +20,7 @@ pub(crate) enum Direction {
 }
 
 /// One call. Credentials are masked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Call {
     /// Number of the call, from 1.
     pub(crate) seq: u64,

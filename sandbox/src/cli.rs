@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
@@ -76,6 +77,9 @@ struct SmartRecruitersArgs {
     /// The partner's own client secret; a random one when absent.
     #[arg(long, value_name = "SECRET", env = "SANDBOX_MASTER_CLIENT_SECRET", hide_env_values = true)]
     master_client_secret: Option<String>,
+    /// Address of TestGorilla's stand-in, whose calls the page /what-happened shows beside its own.
+    #[arg(long, value_name = "URL")]
+    testgorilla_url: Option<String>,
 }
 
 /// Why a command ended early.
@@ -87,6 +91,8 @@ enum Failure {
     Announce(#[source] std::io::Error),
     #[error(transparent)]
     Contract(#[from] crate::contract::ContractError),
+    #[error("cannot furnish the stand-in: {0}")]
+    Furnish(#[from] crate::control::ActionError),
 }
 
 impl Cli {
@@ -113,6 +119,7 @@ async fn run_testgorilla(args: TestGorillaArgs) -> Result<(), Failure> {
     let callbacks =
         CallbackSettings { url: args.callback_url, secret: args.callback_secret, sending: Sending::default() };
     let app = TestGorilla::new(base.clone(), callbacks)?;
+    app.furnish()?;
     let line = json!({"partner": "testgorilla", "url": base, "port": address.port(), "api_url": format!("{base}/api")});
     announce(args.listening.port_file.as_deref(), &line)?;
     until_interrupted(serve::serve(listener, testgorilla::router(app))).await;
@@ -130,7 +137,8 @@ async fn run_smartrecruiters(args: SmartRecruitersArgs) -> Result<(), Failure> {
         args.listening.port_file.as_deref(),
         &json!({"partner": "smartrecruiters", "url": base, "port": address.port()}),
     )?;
-    until_interrupted(serve::serve(listener, smartrecruiters::router(app))).await;
+    let what_happened = smartrecruiters::what_happened(Arc::clone(&app), args.testgorilla_url);
+    until_interrupted(serve::serve(listener, smartrecruiters::router(app).merge(what_happened))).await;
     Ok(())
 }
 

@@ -23,7 +23,6 @@ impl Fields {
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
     }
-
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {

@@ -94,4 +94,5 @@ impl Frame {
 }
 
 /// Everything comes from the stand-in itself; frames may be anybody's, since the product's pages are shown in them.
-const POLICY: &str = "default-src 'self'; frame-src http: https:; object-src 'none'; base-uri 'none'";
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; frame-src http: https:; object-src 'none'; base-uri 'none'";

@@ -2,35 +2,37 @@
 
 mod attachments;
 mod candidates;
-pub(crate) mod company;
+mod company;
 mod configuration;
 mod control;
 mod demo;
 mod gate;
-pub(crate) mod hiring;
+mod hiring;
 mod integration;
 mod limits;
 mod merge;
-pub(crate) mod order;
-pub(crate) mod ordering;
-pub(crate) mod people;
-pub(crate) mod product;
+mod order;
+mod ordering;
+mod people;
+mod product;
 mod results;
-pub(crate) mod state;
+mod screens;
+mod state;
 mod token;
+mod what_happened;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path};
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::response::Html;
 use axum::routing::{get, patch, post};
 
 #[cfg(test)]
 pub(crate) use merge::merge;
 pub(crate) use state::Pair;
+pub(crate) use what_happened::router as what_happened;
 
 use crate::client::Client;
 use crate::contract::{Contract, ContractError};
@@ -72,8 +74,7 @@ impl SmartRecruiters {
         demo::furnish(&mut self.state());
     }
 
-    /// What it remembers.
-    pub(crate) fn state(&self) -> MutexGuard<'_, state::State> {
+    fn state(&self) -> MutexGuard<'_, state::State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -111,21 +112,14 @@ pub(crate) fn router(smartrecruiters: Arc<SmartRecruiters>) -> Router {
         .with_state(Arc::clone(&smartrecruiters))
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(observer, observe));
-    let screens = Router::new()
-        .route("/apps/{company}", get(apps))
-        .route("/files/{id}", get(attachments::read))
-        .with_state(Arc::clone(&smartrecruiters));
+    let files = Router::new().route("/files/{id}", get(attachments::read)).with_state(Arc::clone(&smartrecruiters));
+    let screens = screens::router(Arc::clone(&smartrecruiters));
     control::router(smartrecruiters)
         .merge(crate::control::router(shared))
+        .merge(files)
         .merge(screens)
         .merge(crate::screens::assets())
         .fallback_service(api)
-}
-
-/// Where the partner's consent page leads back to.
-async fn apps(Path(company): Path<String>) -> Html<String> {
-    let name: String = company.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
-    Html(format!("<!doctype html><title>Apps &amp; Integrations</title><h1>Apps &amp; Integrations of {name}</h1>"))
 }
 
 #[cfg(test)]

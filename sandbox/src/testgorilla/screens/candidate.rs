@@ -10,8 +10,8 @@ use axum::response::Response;
 
 use super::HERE;
 use super::library::kind;
-use super::member::{Words, account_path, person_frame, to_sign_in};
-use crate::screens::{Frame, Link, signed_in};
+use super::member::{Member, Words, account_path, person_frame, to_sign_in};
+use crate::screens::signed_in;
 use crate::testgorilla::TestGorilla;
 use crate::testgorilla::assessment::Assessment;
 use crate::testgorilla::candidate_page::{Page, open};
@@ -30,7 +30,7 @@ impl CandidatePage<'_> {
     fn outcome(&self, test: u64) -> String {
         let outcome = self.candidature.outcomes.get(&test);
         let text =
-            |outcome: &Outcome| outcome.score.map_or_else(|| outcome.display.clone(), |score_of| score(Some(score_of)));
+            |outcome: &Outcome| outcome.score.map_or_else(|| outcome.display.clone(), |known| score(Some(known)));
         outcome.map(text).filter(|text| !text.is_empty()).unwrap_or_else(|| "–".to_owned())
     }
 
@@ -59,7 +59,7 @@ pub(super) async fn show(
         return to_sign_in(uri.path_and_query().map_or("/", |asked| asked.as_str()));
     };
     let id = query.get("candidature").and_then(|id| id.parse().ok()).unwrap_or_default();
-    let frame = person_frame(&headers, &email);
+    let frame = person_frame(&app, &headers, &email);
     let page = open(&app.state(), Some(&email), assessment, test_taker, id);
     match page {
         Page::Unknown => {
@@ -74,8 +74,9 @@ pub(super) async fn show(
             frame.page(StatusCode::FORBIDDEN, screen.title, &screen)
         }
         Page::Shown(candidature, assessment) => {
+            let member = Member::of(&app, &headers, &email, Some(&candidature.account));
             let list = account_path(&candidature.account, "assessments");
-            let frame = Frame { navigation: vec![Link::new("Assessments", &list)], ..frame };
+            let frame = member.map_or(frame, |member| member.frame(&list));
             let back = format!("{list}/{}", assessment.id);
             let screen = CandidatePage { candidature: &candidature, assessment: &assessment, back };
             frame.page(StatusCode::OK, &candidature.full_name(), &screen)
@@ -89,7 +90,7 @@ pub(super) fn path_of(candidature: &Candidature) -> String {
     format!("/customer/assessments/{assessment}/candidates/{testtaker_id}?candidature={id}")
 }
 
-/// A score as a table shows it.
+/// A score as a table shows it, to the hundredth.
 pub(super) fn score(score: Option<f64>) -> String {
-    score.map_or_else(|| "–".to_owned(), |score| format!("{score:.0}"))
+    score.map_or_else(|| "–".to_owned(), |score| ((score * 100.0).round() / 100.0).to_string())
 }

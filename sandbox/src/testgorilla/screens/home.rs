@@ -37,7 +37,7 @@ pub(super) async fn first(State(app): State<Arc<TestGorilla>>, headers: HeaderMa
     };
     match accounts.as_slice() {
         [only] => see_other(HERE, &only.href, None),
-        _ => person_frame(&headers, &email).page(StatusCode::OK, "Your accounts", &Home { accounts }),
+        _ => person_frame(&app, &headers, &email).page(StatusCode::OK, "Your accounts", &Home { accounts }),
     }
 }
 

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::HERE;
-use super::member::{Member, open_frame};
+use super::member::{open_frame, person_frame};
 use crate::screens::{Frame, moment, signed_in};
 use crate::testgorilla::TestGorilla;
 use crate::testgorilla::state::Mail;
@@ -40,12 +40,10 @@ pub(super) async fn show(
         let named = |mail: &Mail| state.assessments.get(&mail.assessment).map(|known| known.name.clone());
         wanted.map(|mail| Shown { mail: mail.clone(), assessment: named(mail).unwrap_or_default() }).collect()
     };
-    let frame = Frame { refresh: Some(5), ..frame(&app, &headers) };
+    let frame = match signed_in(&headers, HERE) {
+        Some(email) => person_frame(&app, &headers, &email),
+        None => open_frame(&headers),
+    };
+    let frame = Frame { here: "/mailbox".to_owned(), refresh: Some(5), ..frame };
     frame.page(StatusCode::OK, "Mailbox", &Mailbox { email, mails })
-}
-
-/// Who is signed in keeps the navigation of their account.
-fn frame(app: &TestGorilla, headers: &HeaderMap) -> Frame {
-    let member = signed_in(headers, HERE).and_then(|email| Member::anywhere(app, email, headers));
-    member.map_or_else(|| open_frame(headers), |member| member.frame("/mailbox"))
 }

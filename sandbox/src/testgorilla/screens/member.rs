@@ -29,12 +29,18 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// A person in the first account that they are a user of.
-    pub(super) fn anywhere(testgorilla: &TestGorilla, email: String, headers: &HeaderMap) -> Option<Self> {
+    /// A person in the account named, or else in the first that they are a user of; none for who is no user of any.
+    pub(super) fn of(
+        testgorilla: &TestGorilla,
+        headers: &HeaderMap,
+        email: &str,
+        account: Option<&str>,
+    ) -> Option<Self> {
         let state = testgorilla.state();
-        let mut theirs = state.accounts.values().filter_map(|known| Some((known.role_of(&email)?, known.clone())));
+        let wanted = state.accounts.values().filter(|known| account.is_none_or(|id| id == known.id));
+        let mut theirs = wanted.filter_map(|known| Some((known.role_of(email)?, known.clone())));
         let (role, account) = theirs.next()?;
-        Some(Self { email, role, account, headers: headers.clone() })
+        Some(Self { email: email.to_owned(), role, account, headers: headers.clone() })
     }
 
     /// Address of a page of the account.
@@ -44,7 +50,7 @@ impl Member {
 
     /// The frame of a page of the account.
     pub(super) fn frame(&self, here: &str) -> Frame {
-        let mut frame = person_frame(&self.headers, &self.email);
+        let mut frame = open_frame(&self.headers);
         let mut navigation = vec![Link::new("Assessments", self.path("assessments"))];
         if self.role.manages_integrations() {
             navigation.push(Link::new("Integrations", self.path("integrations")));
@@ -78,16 +84,14 @@ impl FromRequestParts<Arc<TestGorilla>> for Member {
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, testgorilla).await;
         let id = path.ok().and_then(|Path(mut names)| names.remove("account")).unwrap_or_default();
         let email = signed_in(&parts.headers, HERE).ok_or_else(|| sign_in_first(parts))?;
-        let account = testgorilla.state().accounts.get(&id).cloned();
-        let headers = parts.headers.clone();
-        let member = account.and_then(|account| Some((account.role_of(&email)?, account)));
-        match member {
-            Some((role, account)) => Ok(Self { email, role, account, headers }),
+        let headers = &parts.headers;
+        match Self::of(testgorilla, headers, &email, Some(&id)) {
+            Some(member) => Ok(member),
             // Whether the account exists is nobody else's business.
             None => {
                 let screen =
                     Words { title: "You do not have access", sentence: "Only users of the account see this page." };
-                Err(person_frame(&headers, &email).page(StatusCode::FORBIDDEN, screen.title, &screen))
+                Err(person_frame(testgorilla, headers, &email).page(StatusCode::FORBIDDEN, screen.title, &screen))
             }
         }
     }
@@ -113,9 +117,12 @@ pub(super) fn to_sign_in(next: &str) -> Response {
     see_other(HERE, &format!("/sign-in?next={}", utf8_percent_encode(next, NON_ALPHANUMERIC)), Some(&notice))
 }
 
-/// The frame of a page for somebody who is signed in, whichever account it is about.
-pub(super) fn person_frame(headers: &HeaderMap, email: &str) -> Frame {
-    Frame { person: Some(email.to_owned()), ..open_frame(headers) }
+/// The frame of a page that belongs to no account of the person's: with the navigation of their own, when they have one.
+pub(super) fn person_frame(testgorilla: &TestGorilla, headers: &HeaderMap, email: &str) -> Frame {
+    match Member::of(testgorilla, headers, email, None) {
+        Some(member) => member.frame(""),
+        None => Frame { person: Some(email.to_owned()), ..open_frame(headers) },
+    }
 }
 
 /// The frame of a page for everyone.
