@@ -36,7 +36,11 @@ def tell(stack: Stack) -> None:
     option = "" if stack.name == DEFAULT_NAME else f" NAME={stack.name}"
     say(f"""
   SmartRecruiters (stand-in)  {stack.smartrecruiters_url}
+    sign in as                ada@acme-example.example (admin), rita@acme-example.example (recruiter)
   TestGorilla (stand-in)      {stack.testgorilla_url}
+    sign in as                olga@acme-example.example (owner), adam@… (admin), rosa@… (recruiter); no password
+    candidates' mailbox       {stack.testgorilla_url}/mailbox
+  What happened               {stack.smartrecruiters_url}/what-happened
   The product's API           {stack.api_url}
   Emulated AWS                {stack.endpoint}
   Description and logs        {stack.folder.relative_to(stack.folder.parents[1])}

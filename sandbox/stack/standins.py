@@ -25,7 +25,7 @@ def start(stack: Stack, binary: Path) -> None:
     """Starts both stand-ins and waits until they listen."""
     callbacks = ["--callback-url", f"{stack.api_url}/callbacks/testgorilla"]
     _start(stack, binary, "testgorilla", callbacks, {"SANDBOX_CALLBACK_SECRET": stack.callback_secret})
-    partner = ["--master-client-id", stack.master_client_id]
+    partner = ["--master-client-id", stack.master_client_id, "--testgorilla-url", stack.testgorilla_url]
     _start(stack, binary, "smartrecruiters", partner, {"SANDBOX_MASTER_CLIENT_SECRET": stack.master_client_secret})
 
 
