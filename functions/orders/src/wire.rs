@@ -81,15 +81,18 @@ fn malformed(message: String) -> HttpError {
 }
 
 fn result_url(error: &InvalidResultUrl) -> HttpError {
-    let (code, message) = match error {
-        InvalidResultUrl::Forbidden(_) => {
-            ("result_url_forbidden", "resultCallbackURL is not an https address of SmartRecruiters.")
-        }
-        InvalidResultUrl::NoOrderId => {
-            ("result_url_without_order", "resultCallbackURL has no order id (uuid) in its path.")
-        }
-    };
-    HttpError::new(StatusCode::BAD_REQUEST, code, message)
+    match error {
+        InvalidResultUrl::Forbidden(_) => HttpError::new(
+            StatusCode::BAD_REQUEST,
+            "result_url_forbidden",
+            "resultCallbackURL is not an https address of SmartRecruiters.",
+        ),
+        InvalidResultUrl::NoOrderId => HttpError::new(
+            StatusCode::BAD_REQUEST,
+            "result_url_without_order",
+            "resultCallbackURL has no order id (uuid) in its path.",
+        ),
+    }
 }
 
 #[cfg(test)]

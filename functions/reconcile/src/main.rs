@@ -1,6 +1,8 @@
 //! Sees to whatever is due, on a schedule.
 
 mod handler;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use aws::{CompanySecretStore, InvitationSqs, Queues, ResultSqs, Sdk, Table};

@@ -111,9 +111,11 @@ impl TokenRequestError {
     pub(crate) fn reply(self) -> Response<Body> {
         let (status, error, error_description) = match self {
             Self::InvalidRequest(description) => (StatusCode::BAD_REQUEST, "invalid_request", description),
-            Self::InvalidClient { basic } => {
-                let status = if basic { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
-                (status, "invalid_client", "Unknown client or wrong secret.")
+            Self::InvalidClient { basic: false } => {
+                (StatusCode::BAD_REQUEST, "invalid_client", "Unknown client or wrong secret.")
+            }
+            Self::InvalidClient { basic: true } => {
+                (StatusCode::UNAUTHORIZED, "invalid_client", "Unknown client or wrong secret.")
             }
             Self::UnsupportedGrantType => {
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type", "The grant type is client_credentials.")

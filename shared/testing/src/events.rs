@@ -31,6 +31,12 @@ pub fn names(function: &str) -> Vec<String> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event(Value);
 
+impl From<Value> for Event {
+    fn from(payload: Value) -> Self {
+        Self(payload)
+    }
+}
+
 impl Event {
     /// The payload of `events/<function>/<name>.json`, as it is.
     ///
