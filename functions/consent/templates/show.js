@@ -1,4 +1,4 @@
-// An enhancement: without it the key stays hidden, and everything works.
+// Enhancements: without them the key stays hidden, and everything works.
 const key = document.getElementById("apiKey");
 const show = document.getElementById("show");
 show.hidden = false;
@@ -7,3 +7,5 @@ show.addEventListener("click", () => {
   key.type = isHidden ? "text" : "password";
   show.textContent = isHidden ? "Hide key" : "Show key";
 });
+// Browsers ignore autofocus in a frame of another origin.
+document.getElementById("problem")?.focus();
