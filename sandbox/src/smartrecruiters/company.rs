@@ -27,6 +27,8 @@ pub(crate) struct Company {
     pub(crate) scopes: BTreeSet<String>,
     /// Where its jobs are: query parameters of the listing.
     pub(crate) location: BTreeMap<String, String>,
+    /// How its admins are shown the partner's page, instead of as the partner has registered it.
+    pub(crate) consent_display: Option<ConsentDisplay>,
     /// Hiring steps that carry an assessment, by id.
     pub(crate) steps: BTreeMap<String, Step>,
     /// Its job.
@@ -58,12 +60,23 @@ pub(crate) struct Step {
     pub(crate) auto_triggered: bool,
 }
 
+/// How the partner's page is shown, in the words of `consentDisplayMode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ConsentDisplay {
+    /// In a frame.
+    Popup,
+    /// The browser goes there, and is told the way back.
+    Redirect,
+}
+
 /// What the control API may set on a company; what is absent stays as it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CompanyChange {
     scopes: Option<BTreeSet<String>>,
     location: Option<BTreeMap<String, String>>,
+    consent_display: Option<ConsentDisplay>,
     steps: Option<BTreeMap<String, Step>>,
 }
 
@@ -96,6 +109,7 @@ impl Company {
             former_pair: None,
             scopes: [SCOPE_RESULTS, SCOPE_CANDIDATES].map(str::to_owned).into(),
             location: BTreeMap::new(),
+            consent_display: None,
             steps: BTreeMap::new(),
             job: Job::new(),
             people: people::of(id).into(),
@@ -131,6 +145,7 @@ pub(crate) fn put<'a>(state: &'a mut State, id: &str, change: CompanyChange) -> 
     let company = state.companies.entry(id.to_owned()).or_insert_with(|| Company::new(id));
     company.scopes = change.scopes.unwrap_or_else(|| company.scopes.clone());
     company.location = change.location.unwrap_or_else(|| company.location.clone());
+    company.consent_display = change.consent_display.or(company.consent_display);
     company.steps = change.steps.unwrap_or_else(|| company.steps.clone());
     company
 }
@@ -169,10 +184,11 @@ pub(crate) fn consent(state: &mut State, id: &str) -> Result<Consent, ActionErro
 /// There is no such company, or the partner has not registered a page to go to.
 pub(crate) fn consent_page(state: &mut State, id: &str) -> Result<Consent, ActionError> {
     let consent_url = state.registered("consentUrl").ok_or_else(not_registered)?;
-    let by_redirect = state.registered("consentDisplayMode").as_deref() == Some("REDIRECT");
+    let registered = state.registered("consentDisplayMode").as_deref() == Some("REDIRECT");
+    let own = find(state, id)?.consent_display;
+    let by_redirect = own.map_or(registered, |display| display == ConsentDisplay::Redirect);
     let mut url = Url::parse(&consent_url).map_err(|error| ActionError::Invalid(error.to_string()))?;
     let redirect = by_redirect.then(|| format!("{}/apps/{id}", state.base));
-    find(state, id)?;
     url.query_pairs_mut().append_pair("companyId", id);
     if let Some(redirect) = &redirect {
         url.query_pairs_mut().append_pair("redirect", redirect);
