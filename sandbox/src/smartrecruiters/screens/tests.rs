@@ -7,16 +7,22 @@ use url::form_urlencoded;
 
 use crate::client::Answer;
 use crate::smartrecruiters::tests::Partner;
+use crate::smartrecruiters::{Pair, SmartRecruiters, router};
+use crate::testing::Server;
 
 /// A person with a browser that keeps cookies.
 struct Browser<'a> {
-    partner: &'a Partner,
+    server: &'a Server,
     cookies: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'a> Browser<'a> {
     async fn signed_in(partner: &'a Partner, email: &str) -> Self {
-        let browser = Self { partner, cookies: RefCell::default() };
+        Self::signed_in_at(&partner.server, email).await
+    }
+
+    async fn signed_in_at(server: &'a Server, email: &str) -> Self {
+        let browser = Self { server, cookies: RefCell::default() };
         let answer = browser.post("/sign-in", &[("email", email)]).await;
         assert_eq!(answer.status, 303);
         browser
@@ -27,7 +33,7 @@ impl<'a> Browser<'a> {
             self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
         let headers = [("cookie", cookies.as_str()), ("content-type", "application/x-www-form-urlencoded")];
-        let answer = self.partner.server.send(method, path, &headers, &form.unwrap_or_default()).await.unwrap();
+        let answer = self.server.send(method, path, &headers, &form.unwrap_or_default()).await.unwrap();
         for cookie in answer.headers.get_all("set-cookie") {
             let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -69,7 +75,7 @@ impl<'a> Browser<'a> {
     }
 
     async fn orders(&self) -> Value {
-        self.partner.server.control(Method::GET, "orders?company=acme", Value::Null).await
+        self.server.control(Method::GET, "orders?company=acme", Value::Null).await
     }
 }
 
@@ -81,9 +87,27 @@ const ADMIN: &str = "ada@acme.example";
 const RECRUITER: &str = "rita@acme.example";
 
 #[tokio::test]
+async fn a_person_can_begin_at_once() {
+    let furnished = |url| {
+        let master = Pair { client_id: "partner".to_owned(), client_secret: "secret".to_owned() };
+        let app = SmartRecruiters::new(url, master).unwrap();
+        app.furnish();
+        router(app)
+    };
+    let server = Server::start(furnished).await;
+    let recruiter = Browser::signed_in_at(&server, "rita@acme-example.example").await;
+    let job = recruiter.open("/companies/acme-example/job").await;
+    for candidate in ["Juno", "Kim", "Lee"] {
+        assert!(job.contains(&format!("Select {candidate} Example")), "{candidate}");
+    }
+    let step = recruiter.open("/companies/acme-example/job/skills-test").await;
+    assert!(step.contains("There are no assessments to choose from."), "nobody has connected yet");
+}
+
+#[tokio::test]
 async fn whoever_is_not_signed_in_at_the_company_signs_in_first_and_is_led_back() {
     let partner = Partner::new().await;
-    let browser = Browser { partner: &partner, cookies: RefCell::default() };
+    let browser = Browser { server: &partner.server, cookies: RefCell::default() };
     let turned = browser.send(Method::GET, "/companies/acme/job", None).await;
     assert_eq!((turned.status, turned.header("location")), (303, Some("/?next=%2Fcompanies%2Facme%2Fjob")));
     let page = browser.open("/?next=%2Fcompanies%2Facme%2Fjob").await;
