@@ -6,11 +6,12 @@ use domain::flows::authorise::Denied;
 use domain::ports::StoreError;
 use futures_util::FutureExt;
 use lambda_http::http::{HeaderValue, StatusCode, header};
-use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Body, Error, LambdaEvent, Request, RequestExt, Response, Service, service_fn};
 use serde::Serialize;
 use tracing::Instrument;
 
-use crate::telemetry;
+use crate::{gateway, telemetry};
 
 /// Largest body of a request, in bytes.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -184,9 +185,12 @@ pub async fn serve<F>(handler: impl Fn(Request) -> F) -> Result<(), Error>
 where
     F: Future<Output = Response<Body>> + Send,
 {
-    lambda_http::run(service_fn(|request: Request| {
+    let mut adapter = Adapter::from(service_fn(|request: Request| {
         let span = telemetry::invocation(&request.lambda_context().request_id);
         handler(request).map(Ok::<_, Error>).instrument(span)
+    }));
+    lambda_runtime::run(service_fn(|event: LambdaEvent<LambdaRequest>| {
+        adapter.call(LambdaEvent { payload: gateway::with_plain_uri(event.payload), ..event })
     }))
     .await
 }

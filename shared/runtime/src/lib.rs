@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod config;
+mod gateway;
 pub mod http;
 pub mod system;
 pub mod telemetry;
