@@ -4,14 +4,20 @@ use lambda_http::http::header::{HOST, HeaderName};
 use lambda_http::request::LambdaRequest;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+/// What stands in no URI's path (RFC 3986 section 3.3). The gateway hands paths over decoded: what an id holds must neither end the
+/// path nor be decoded once more.
+const NOT_IN_PATHS: &AsciiSet =
+    &NOT_IN_QUERIES.add(b'?').add(b'%').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
 /// What stands in no URI's query (RFC 3986 section 3.4); browsers and tools send it all the same.
 const NOT_IN_QUERIES: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 
-/// The request with a query that a URI can have, and without the names of hosts, which this product does not look at.
+/// The request with a path and a query that a URI can have, and without the names of hosts, which this product does not look at.
 ///
 /// `lambda_http` builds a URI of all these as they came, and panics where that is none.
 pub(crate) fn with_plain_uri(mut request: LambdaRequest) -> LambdaRequest {
     if let LambdaRequest::ApiGatewayV2(request) = &mut request {
+        request.raw_path = request.raw_path.take().map(|path| utf8_percent_encode(&path, NOT_IN_PATHS).to_string());
         request.raw_query_string =
             request.raw_query_string.take().map(|query| utf8_percent_encode(&query, NOT_IN_QUERIES).to_string());
         request.request_context.domain_name = None;
@@ -49,11 +55,30 @@ mod tests {
             assert_eq!(uri(&event.clone().query(query)), format!("/integration{read}"));
         }
         let event = event.query("");
-        for (path, read) in [("/packages/a b<é>\"", "/packages/a%20b%3C%C3%A9%3E%22"), ("//x", "//x"), ("", "/")] {
+        for (path, read) in [
+            ("/packages/a b<é>\"", "/packages/a%20b%3C%C3%A9%3E%22"),
+            ("//x", "//x"),
+            ("", "/"),
+            ("/packages/?", "/packages/%3F"),
+            ("/packages/#x", "/packages/%23x"),
+            ("/packages/%41", "/packages/%2541"),
+            ("/packages/\0", "/packages/%00"),
+            ("/packages/ ", "/packages/%20"),
+        ] {
             assert_eq!(uri(&event.clone().path(path)), read);
         }
         for (name, value) in [("host", "a b"), ("x-forwarded-proto", "a b"), ("host", ""), ("host", "[::1")] {
             assert_eq!(uri(&event.clone().header(name, value)), "/integration");
+        }
+    }
+
+    #[test]
+    fn segments_are_what_the_client_wrote() {
+        let event = Event::load("assessments", "one");
+        for id in ["?", "#", "..", ".", "%41", "\0", " ", "é", "a b"] {
+            let event = event.clone().path(&format!("/packages/{id}"));
+            let request: LambdaRequest = serde_json::from_str(&event.text()).unwrap();
+            assert_eq!(crate::http::segments(&Request::from(with_plain_uri(request))), ["packages", id]);
         }
     }
 }

@@ -171,7 +171,11 @@ pub fn body(request: &Request) -> Result<&[u8], HttpError> {
 
 /// The segments of a request's path, percent-decoded; one that is not UTF-8 once decoded becomes empty.
 pub fn segments(request: &Request) -> Vec<String> {
-    let path = request.uri().path();
+    // The URI has dots resolved: `/packages/.` would be the list there.
+    let path = match request.raw_http_path() {
+        "" => request.uri().path(),
+        path => path,
+    };
     let decode =
         |segment: &str| percent_encoding::percent_decode_str(segment).decode_utf8().unwrap_or_default().into_owned();
     path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect()
