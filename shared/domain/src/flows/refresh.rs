@@ -1,7 +1,7 @@
 //! Refreshes a company's stored catalogue from TestGorilla: one list, and the pages of what is new or changed, within TestGorilla's
 //! budget of 20 such calls a minute.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::assessment::{Assessment, AssessmentStatus, AssessmentSummary};
@@ -120,9 +120,11 @@ where
     if is_refused {
         note_key(ports, company, false).await?;
     }
-    let recognised: Vec<_> = list.into_iter().filter(|summary| summary.is_recognised(enabled_at)).collect();
-    let count = recognised.len();
-    let mut changes = Changes::between(known, recognised);
+    let count = list.iter().filter(|summary| summary.is_recognised(enabled_at)).count();
+    // What is known from before a later enabling is still there, though no longer recognised.
+    let copied: HashSet<_> = known.iter().map(Assessment::id).collect();
+    let kept = list.into_iter().filter(|summary| summary.is_recognised(enabled_at) || copied.contains(&summary.id));
+    let mut changes = Changes::between(known, kept.collect());
     let changed = changes.changed.len();
     changes.read_details(ports, connection).await?;
     ports.store.put_assessments(company, &changes.changed).await?;

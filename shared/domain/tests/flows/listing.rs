@@ -6,6 +6,7 @@ use domain::flows::refresh::Outcome;
 use domain::flows::why::{Reason, why};
 use domain::ids::AssessmentId;
 use domain::ports::KeyRefusal;
+use domain::sensitive::ApiKey;
 use testing::faults::{Fault, Op};
 
 use crate::scene::{ASSESSMENT, MINUTE, Scene};
@@ -103,4 +104,18 @@ async fn why_is_my_assessment_not_showing_up() {
     assert_eq!(ask(ASSESSMENT).await, Reason::KeyRefused);
     scene.disconnect().await;
     assert!(matches!(ask(ASSESSMENT).await, Reason::Ended(_)));
+}
+
+#[tokio::test]
+async fn what_was_listed_under_a_former_key_was_created_before_enabling_and_is_not_gone() {
+    let scene = Scene::connected().await;
+    scene.disconnect().await;
+    scene.fakes.smartrecruiters.consent(&scene.company);
+    let key = ApiKey::from_pasted("tg-key-after-enabling-again").unwrap();
+    scene.fakes.testgorilla.add_key(scene.account, &key);
+    scene.fakes.clock().advance(MINUTE);
+    scene.grant_with(2, &key).await.unwrap();
+    scene.refresh().await;
+    let reason = why(&scene.ports, &scene.company, ASSESSMENT).await.unwrap().reason;
+    assert_eq!(reason, Reason::NotOffered(NotOffered::CreatedBeforeEnabling));
 }
