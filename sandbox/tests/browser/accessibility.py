@@ -11,8 +11,13 @@ LEVELS = ("minor", "moderate", "serious", "critical")
 
 
 def violations(page: Page, at_least: str = "minor") -> list[str]:
-    """What axe finds on a page as it is shown now, from a level upwards; all of axe's rules but the experimental ones are asked."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    """What axe finds on a page and in its frames as they are shown now, from a level upwards.
+
+    All of axe's rules are asked, but the experimental ones. Each frame is a document of its own: axe in one cannot see into another.
+    """
+    options = {"iframes": False, "resultTypes": ["violations"]}
+    found: list[dict[str, Any]] = [rule for frame in page.frames
+                                   for rule in Axe().run(frame, options=options).response["violations"]]
     counting = LEVELS[LEVELS.index(at_least):]
     return [f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html']}"
             for rule in found if rule["impact"] in counting for node in rule["nodes"]]

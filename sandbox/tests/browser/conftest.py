@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from stack.description import Stack
 
@@ -17,6 +17,7 @@ from .pictures import Album
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright itself."""
+    expect.set_options(timeout=browsers.MILLISECONDS)
     with sync_playwright() as running:
         yield running
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playwright.sync_api import Frame, Locator, Page, Response
+from support.company import Company
+from support.world import World
+
+
+def allowed(world: World, display: str = "POPUP") -> Company:
+    """A new company whose admin has pressed Allow and continue; with `REDIRECT` SmartRecruiters says where to go afterwards."""
+    company = world.company()
+    world.smartrecruiters.put(f"companies/{company.name}", {"consent_display": display})
+    company.allows()
+    return company
 
 
 @dataclass

@@ -12,7 +12,7 @@ from playwright.sync_api import Response
 from support.world import World
 
 from . import form_token
-from .consent import ConsentPage
+from .consent import ConsentPage, allowed
 
 
 @dataclass(frozen=True)
@@ -41,24 +41,21 @@ class Outcome:
 
 def sent(world: World, consent: ConsentPage, key: str) -> Shown:
     """The admin of a new company pastes the key and presses Grant consent."""
-    company = world.company()
-    company.allows()
+    company = allowed(world)
     consent.opens(company.consent_url)
     return Shown(consent.grants(key), key)
 
 
 def fresh(world: World, consent: ConsentPage) -> Shown:
     """The page with the form, before anything was typed."""
-    company = world.company()
-    company.allows()
+    company = allowed(world)
     return Shown(consent.opens(company.consent_url))
 
 
 def connected(world: World, consent: ConsentPage) -> Shown:
     """A good key, and SmartRecruiters gave no way back."""
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
-    consent.opens(company.consent_url.partition("&redirect=")[0])
+    company, key = allowed(world), world.account().enables_the_integration()
+    consent.opens(company.consent_url)
     with consent.page.expect_response(lambda answer: "connected=" in answer.url and answer.request.method == "GET") as last:
         consent.grants(key)
     return Shown(last.value, key)
@@ -111,8 +108,7 @@ def not_registered(world: World, consent: ConsentPage) -> Shown:
 
 def _refused(world: World, consent: ConsentPage, status: int) -> Shown:
     """SmartRecruiters answers the company's connection by a status."""
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     company.misbehaves("setUpIntegration", "status", status=status)
     consent.opens(company.consent_url)
     return Shown(consent.grants(key), key)
@@ -120,8 +116,7 @@ def _refused(world: World, consent: ConsentPage, status: int) -> Shown:
 
 def not_consented(world: World, consent: ConsentPage) -> Shown:
     """The link names a company that did not press Allow and continue."""
-    company, other, key = world.company(), world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, other, key = allowed(world), world.company(), world.account().enables_the_integration()
     consent.opens(company.consent_url.replace(company.name, other.name))
     return Shown(consent.grants(key), key)
 
@@ -136,21 +131,18 @@ def already_connected(world: World, consent: ConsentPage) -> Shown:
 
 def form_too_old(world: World, consent: ConsentPage) -> Shown:
     """The form was opened yesterday."""
-    company, key = world.company(), world.account().enables_the_integration()
-    inputs = company.allows().inputs
+    company, key = allowed(world), world.account().enables_the_integration()
     consent.opens(company.consent_url)
     nonce = secrets.token_hex(16)
     yesterday = int(time.time()) - 86_400
-    token = form_token.sign(world.ops.stack.disconnect_key, company.name, inputs.get("redirect", ""), nonce, yesterday)
+    token = form_token.sign(world.ops.stack.disconnect_key, company.name, "", nonce, yesterday)
     consent.changes("formToken", token)
     return Shown(consent.grants(key), key)
 
 
 def other_link(world: World, consent: ConsentPage) -> Shown:
     """The form of one company is sent for another."""
-    company, other, key = world.company(), world.company(), world.account().enables_the_integration()
-    company.allows()
-    other.allows()
+    company, other, key = allowed(world), allowed(world), world.account().enables_the_integration()
     consent.opens(company.consent_url)
     consent.changes("companyId", other.name)
     return Shown(consent.grants(key), key)
@@ -158,8 +150,7 @@ def other_link(world: World, consent: ConsentPage) -> Shown:
 
 def unreadable_form(world: World, consent: ConsentPage) -> Shown:
     """The form has two tokens."""
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     consent.opens(company.consent_url)
     consent.place.locator("form").evaluate("form => form.append(form.elements.formToken.cloneNode())")
     return Shown(consent.grants(key), key)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from support.world import World
 
 from .chromium import Chromium, Window
-from .consent import ConsentPage
+from .consent import ConsentPage, allowed
 from .pictures import Album
 
 
@@ -20,8 +20,7 @@ def consent(page: Page) -> ConsentPage:
 
 
 def test_the_page_says_whom_it_connects_where_the_key_is_and_what_will_happen(world: World, consent: ConsentPage) -> None:
-    company = world.company()
-    company.allows()
+    company = allowed(world)
     consent.opens(company.consent_url)
     expect(consent.page).to_have_title("Grant consent – TestGorilla for SmartRecruiters")
     expect(consent.page.get_by_role("heading", level=1)).to_have_text(
@@ -36,8 +35,7 @@ def test_the_page_says_whom_it_connects_where_the_key_is_and_what_will_happen(wo
 
 
 def test_a_good_key_leads_back_to_smartrecruiters(world: World, consent: ConsentPage) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world, "REDIRECT"), world.account().enables_the_integration()
     consent.opens(company.consent_url)
     answer = consent.grants(key)
     assert answer.status == 303
@@ -46,19 +44,17 @@ def test_a_good_key_leads_back_to_smartrecruiters(world: World, consent: Consent
 
 
 def test_a_good_key_without_a_way_back_ends_on_a_page_that_may_be_closed(world: World, consent: ConsentPage) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
-    consent.opens(without_a_way_back(company.consent_url))
+    company, key = allowed(world), world.account().enables_the_integration()
+    consent.opens(company.consent_url)
     consent.grants(key)
     expect(consent.page.get_by_role("status")).to_contain_text("You may close this window.")
     assert company.is_connected
 
 
 def test_a_keyboard_alone_is_enough(world: World, consent: ConsentPage) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     page = consent.page
-    consent.opens(without_a_way_back(company.consent_url))
+    consent.opens(company.consent_url)
     for place in (consent.key, page.get_by_role("button", name="Show key"), consent.button):
         page.keyboard.press("Tab")
         expect(place).to_be_focused()
@@ -77,8 +73,7 @@ def test_a_keyboard_alone_is_enough(world: World, consent: ConsentPage) -> None:
 
 
 def test_the_key_is_hidden_until_it_is_asked_for(world: World, consent: ConsentPage, album: Album) -> None:
-    company = world.company()
-    company.allows()
+    company = allowed(world)
     consent.opens(company.consent_url)
     consent.key.fill("made-up-key")
     expect(consent.key).to_have_attribute("type", "password")
@@ -91,11 +86,10 @@ def test_the_key_is_hidden_until_it_is_asked_for(world: World, consent: ConsentP
 
 
 def test_without_scripts_everything_works_but_showing_the_key(world: World, chromium: Chromium) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     with chromium.window(java_script_enabled=False) as window:
         consent = ConsentPage(window.page)
-        consent.opens(without_a_way_back(company.consent_url))
+        consent.opens(company.consent_url)
         expect(window.page.get_by_role("button")).to_have_text(["Grant consent"])
         assert consent.grants(secrets.token_hex(20)).status == 422
         expect(consent.problem).to_be_focused()
@@ -105,8 +99,7 @@ def test_without_scripts_everything_works_but_showing_the_key(world: World, chro
 
 
 def test_an_empty_field_is_not_sent_and_nothing_but_spaces_gets_a_sentence(world: World, window: Window) -> None:
-    company = world.company()
-    company.allows()
+    company = allowed(world)
     consent = ConsentPage(window.page)
     consent.opens(company.consent_url)
     consent.button.click()
@@ -118,17 +111,15 @@ def test_an_empty_field_is_not_sent_and_nothing_but_spaces_gets_a_sentence(world
 
 @pytest.mark.parametrize("pasted", ["Token {}", "token {}", "  {}  ", "Token  {} ", "\t{}"])
 def test_a_key_is_taken_as_people_paste_it(world: World, consent: ConsentPage, pasted: str) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
-    consent.opens(without_a_way_back(company.consent_url))
+    company, key = allowed(world), world.account().enables_the_integration()
+    consent.opens(company.consent_url)
     consent.grants(pasted.format(key))
     expect(consent.page.get_by_role("heading", name="Connected")).to_be_visible()
     assert company.is_connected
 
 
 def test_a_key_with_spaces_in_it_is_none(world: World, consent: ConsentPage) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     consent.opens(company.consent_url)
     assert consent.grants(f"{key[:20]} {key[20:]}").status == 422
     expect(consent.problem).to_contain_text("paste it without changes")
@@ -136,9 +127,8 @@ def test_a_key_with_spaces_in_it_is_none(world: World, consent: ConsentPage) -> 
 
 
 def test_a_double_click_makes_one_integration(world: World, consent: ConsentPage) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
-    consent.opens(without_a_way_back(company.consent_url))
+    company, key = allowed(world), world.account().enables_the_integration()
+    consent.opens(company.consent_url)
     consent.key.fill(key)
     consent.button.dblclick()
     expect(consent.page.get_by_role("heading", name="Connected")).to_be_visible()
@@ -147,10 +137,9 @@ def test_a_double_click_makes_one_integration(world: World, consent: ConsentPage
 
 
 def test_reloading_and_going_back_after_success_send_nothing_again(world: World, window: Window) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     consent, page = ConsentPage(window.page), window.page
-    consent.opens(without_a_way_back(company.consent_url))
+    consent.opens(company.consent_url)
     consent.grants(key)
     told = page.get_by_role("heading", name="Connected")
     expect(told).to_be_visible()
@@ -166,8 +155,7 @@ def test_reloading_and_going_back_after_success_send_nothing_again(world: World,
 
 
 def test_after_a_refusal_the_same_page_takes_the_right_key(world: World, consent: ConsentPage) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     consent.opens(company.consent_url)
     assert consent.grants(secrets.token_hex(20)).status == 422
     assert consent.grants(key).status == 303
@@ -175,12 +163,6 @@ def test_after_a_refusal_the_same_page_takes_the_right_key(world: World, consent
 
 
 def test_a_page_is_small_and_comes_in_one_answer(world: World, consent: ConsentPage) -> None:
-    company = world.company()
-    company.allows()
+    company = allowed(world)
     answer = consent.opens(company.consent_url)
     assert len(answer.body()) < 8 * 1024
-
-
-def without_a_way_back(url: str) -> str:
-    """The page's address where SmartRecruiters does not say where to go afterwards."""
-    return url.partition("&redirect=")[0]

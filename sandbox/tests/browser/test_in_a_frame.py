@@ -11,7 +11,7 @@ from support.world import World
 
 from . import accessibility, frames
 from .chromium import DESK, Chromium
-from .consent import ConsentPage
+from .consent import ConsentPage, allowed
 from .pictures import Album
 
 
@@ -42,10 +42,9 @@ def test_the_browser_of_these_tests_does_block_the_cookies_of_third_parties(chro
 def test_an_admin_connects_in_a_frame_of_another_origin_with_third_party_cookies_blocked(
     chromium: Chromium, world: World, elsewhere: str, album: Album
 ) -> None:
-    company, key = world.company(), world.account().enables_the_integration()
-    company.allows()
+    company, key = allowed(world), world.account().enables_the_integration()
     with chromium.window(DESK) as window:
-        frame = framed(window.page, elsewhere, company.consent_url.partition("&redirect=")[0])
+        frame = framed(window.page, elsewhere, company.consent_url)
         consent = ConsentPage(window.page, frame)
         assert consent.grants(secrets.token_hex(20)).status == 422
         expect(consent.problem).to_be_focused()
@@ -58,8 +57,7 @@ def test_an_admin_connects_in_a_frame_of_another_origin_with_third_party_cookies
 
 
 def test_a_frame_of_a_foreign_host_stays_empty(chromium: Chromium, world: World) -> None:
-    company = world.company()
-    company.allows()
+    company = allowed(world)
     with frames.site("127.0.0.2") as foreign, chromium.window(DESK) as window:
         refused = []
         window.page.on("console", lambda message: refused.append(message.text))

@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
-# The browser's own remark on a page that is answered by an error; the status is what the test asks for.
-STATUS_REMARK = "Failed to load resource: the server responded with a status of"
+# The browser's own remarks on what is as it should be.
+REMARKS = (
+    # A page is answered by an error: the status is what the test asks for.
+    "Failed to load resource: the server responded with a status of",
+    # In a frame of another origin a script gives the focus instead.
+    "Blocked autofocusing on a <div> element in a cross-origin subframe.",
+)
 
 
 @dataclass
@@ -29,7 +34,7 @@ class Watch:
         context.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(STATUS_REMARK):
+        if message.type in ("error", "warning") and not message.text.startswith(REMARKS):
             self.found.append(f"console: {message.text} ({message.location})")
 
     def _error(self, error: WebError) -> None:
