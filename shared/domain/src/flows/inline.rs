@@ -67,13 +67,27 @@ where
     W: Clock + Entropy,
 {
     let taken = take(ports, caller, request, Duration::ZERO).await?;
-    let link = match invite_now(ports, &taken.key).await? {
+    let key = match taken.how {
+        How::Repeated => first_invitation(ports, request, taken.key).await?,
+        How::First | How::Joined => taken.key,
+    };
+    let link = match invite_now(ports, &key).await? {
         Some(link) => link,
-        None => find_link(ports, caller, request).await?,
+        None => find_link(ports, caller, request, &key).await?,
     };
     // Sent already: the message only has the status published. Without it the reconciler does.
-    let _ = ports.queues.wake_invite(&taken.key, Duration::ZERO).await;
-    Ok(Accepted { invitation: taken.key, how: taken.how, link })
+    let _ = ports.queues.wake_invite(&key, Duration::ZERO).await;
+    Ok(Accepted { invitation: key, how: taken.how, link })
+}
+
+/// The invitation of an order that was taken before: delivered again it is the same order, whatever else it says now.
+async fn first_invitation<S: Ledger, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    request: &OrderRequest,
+    asked: InvitationKey,
+) -> Result<InvitationKey, StoreError> {
+    let stored = ports.store.order(&asked.company, request.result_url.order()).await?;
+    Ok(stored.map_or(asked, |order| order.invitation))
 }
 
 /// Sends the invitation, or waits for whoever is sending it; returns the link when TestGorilla said it at once.
@@ -111,18 +125,25 @@ const fn refusal(invitation: &Invitation) -> Option<Refusal> {
     }
 }
 
-/// The link of a candidate who is invited already.
+/// The link of a candidate who is invited already; once their data is erased, the order must name them.
 async fn find_link<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     caller: &Caller,
     request: &OrderRequest,
+    key: &InvitationKey,
 ) -> Result<Personal<String>, InlineError>
 where
+    S: Ledger,
     K: CompanySecrets,
     T: TestGorilla,
 {
-    let email = request.candidate.email.as_ref().ok_or(InlineError::Refused(Refusal::NoEmail))?;
-    let (testgorilla, assessment) = (&ports.testgorilla, request.assessment);
+    let known = ports.store.invitation(key).await?.and_then(|invitation| invitation.candidate?.email);
+    let named = || {
+        let is_same = request.candidate.key(&caller.integration.salt) == key.candidate;
+        request.candidate.email.clone().filter(|_| is_same)
+    };
+    let email = &known.or_else(named).ok_or(InlineError::NotNow("no_email"))?;
+    let (testgorilla, assessment) = (&ports.testgorilla, key.assessment);
     let found = with_key(&ports.secrets, &caller.connection, |key| async move {
         testgorilla.find_candidature(&key, assessment, email).await
     });

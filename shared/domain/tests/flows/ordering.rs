@@ -116,6 +116,19 @@ async fn no_order_is_taken_while_testgorilla_refuses_the_key() {
 }
 
 #[tokio::test]
+async fn an_inline_order_that_is_delivered_again_with_other_words_is_the_same_order() {
+    let scene = Scene::connected().await;
+    let caller = scene.caller().await;
+    let named = |email| Candidate::parse(None, Some(email), None, None).unwrap();
+    let first = OrderRequest { kind: OrderKind::Inline, ..scene.request(samples::order_id(), named(EMAIL)) };
+    let other = OrderRequest { candidate: named("another@example.com"), ..first.clone() };
+    let first = inline::accept(&scene.ports, &caller, &first).await.unwrap();
+    let again = inline::accept(&scene.ports, &caller, &other).await.unwrap();
+    assert_eq!((&again.link, &again.invitation), (&first.link, &first.invitation));
+    assert_eq!(scene.fakes.testgorilla.candidatures(), 1);
+}
+
+#[tokio::test]
 async fn an_inline_order_invites_at_once_without_mail() {
     let scene = Scene::connected().await;
     let candidate = Candidate::parse(None, Some(EMAIL), Some("Juno"), Some("Example")).unwrap();
