@@ -9,6 +9,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitChange {
+    /// The credential whose requests a second are set: `master`, or `company <id>`; absent: all.
+    credential: Option<String>,
     requests: Option<usize>,
     window_ms: Option<u64>,
     at_once: Option<usize>,
@@ -20,6 +22,8 @@ pub(crate) struct Limits {
     requests: usize,
     window: Duration,
     at_once: usize,
+    /// Requests in a window, by credential.
+    own: BTreeMap<String, usize>,
     used: BTreeMap<String, Used>,
 }
 
@@ -31,25 +35,30 @@ struct Used {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { requests: 10, window: Duration::from_secs(1), at_once: 8, used: BTreeMap::new() }
+        Self { requests: 10, window: Duration::from_secs(1), at_once: 8, own: BTreeMap::new(), used: BTreeMap::new() }
     }
 }
 
 impl Limits {
     /// Sets limits.
     pub(crate) fn change(&mut self, change: &LimitChange) {
-        self.requests = change.requests.unwrap_or(self.requests);
+        match (&change.credential, change.requests) {
+            (Some(credential), Some(requests)) => drop(self.own.insert(credential.clone(), requests)),
+            (None, Some(requests)) => self.requests = requests,
+            (_, None) => {}
+        }
         self.window = change.window_ms.map_or(self.window, Duration::from_millis);
         self.at_once = change.at_once.unwrap_or(self.at_once);
     }
 
     /// Whether a request may begin. One that does must [`end`](Self::end).
     pub(crate) fn begin(&mut self, credential: &str, now: Instant) -> bool {
+        let requests = self.own.get(credential).copied().unwrap_or(self.requests);
         let used = self.used.entry(credential.to_owned()).or_default();
         while used.recent.front().is_some_and(|at| now.duration_since(*at) >= self.window) {
             used.recent.pop_front();
         }
-        if used.recent.len() >= self.requests || used.running >= self.at_once {
+        if used.recent.len() >= requests || used.running >= self.at_once {
             return false;
         }
         used.recent.push_back(now);
