@@ -1,6 +1,6 @@
-"""Fixtures of the end-to-end tests: the local stack that is up, its AWS clients, and both stand-ins' addresses.
+"""Fixtures of the end-to-end tests: the local stack that is up, its AWS clients, both stand-ins, and who uses them.
 
-`make test` brings up a stack for the tests. By hand: `make up`, then `.local/venv-tools/bin/python -m pytest sandbox/tests`.
+`make test` brings up a stack for the tests; README.md says how to run them by hand.
 """
 
 from __future__ import annotations
@@ -11,18 +11,65 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import after
+from support.control import Control, Product
+from support.marks import Marks
+from support.ops import Ops
+from support.world import Scene, World
 
 from stack import deploy, description, invoke
 from stack.settings import DEFAULT_NAME, LOCAL, ROOT
 
 
+def _description() -> Path:
+    """The file that STACK_JSON names, or else the one of the stack that `make up` keeps."""
+    return Path(os.environ.get("STACK_JSON", LOCAL / DEFAULT_NAME / "stack.json"))
+
+
+def _marks(stack: description.Stack) -> Marks:
+    """What the tests of this run made up."""
+    return Marks(stack.folder / "marks.jsonl")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Forgets what an earlier run made up."""
+    if _is_in_charge(session.config) and _description().exists():
+        _marks(description.load(_description())).clear()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Checks what must hold after all tests, whichever process ran them: each check counts as a test."""
+    have_run = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    if _is_in_charge(session.config) and have_run and not session.config.option.collectonly:
+        stack = description.load(_description())
+        session.exitstatus = after.report(session, _world(stack, lambda service: deploy.client(stack, service)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One browser at a time: several would starve each other."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def _is_in_charge(config: pytest.Config) -> bool:
+    """Whether this is not one of several processes that another one started."""
+    return not hasattr(config, "workerinput")
+
+
+def _world(stack: description.Stack, aws: Callable[[str], Any]) -> World:
+    """Everybody together."""
+    return World(Control(stack.smartrecruiters_url), Control(stack.testgorilla_url), Product(stack.api_url),
+                 Ops(stack, aws, deploy.functions(stack)), _marks(stack))
+
+
 @pytest.fixture(scope="session")
 def stack() -> description.Stack:
-    """The stack described by the file that STACK_JSON names, or else the one that `make up` keeps."""
-    path = Path(os.environ.get("STACK_JSON", LOCAL / DEFAULT_NAME / "stack.json"))
-    if not path.exists():
+    """The stack that is up."""
+    if not _description().exists():
         pytest.exit("No local stack is up: run `make up` first, or `make test`.", returncode=2)
-    return description.load(path)
+    return description.load(_description())
 
 
 @pytest.fixture(scope="session")
@@ -56,21 +103,16 @@ def functions(stack: description.Stack) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def api_url(stack: description.Stack) -> str:
-    """Base URL of the product's routes, without a slash at its end."""
-    return stack.api_url
+def world(stack: description.Stack, aws: Callable[[str], Any]) -> World:
+    """The product and everybody who uses it. Companies connect side by side, all under the partner's own credential."""
+    Control(stack.smartrecruiters_url).put("limits", {"credential": "master", "requests": 1_000})
+    return _world(stack, aws)
 
 
-@pytest.fixture(scope="session")
-def smartrecruiters_url(stack: description.Stack) -> str:
-    """Base URL of SmartRecruiters' stand-in."""
-    return stack.smartrecruiters_url
-
-
-@pytest.fixture(scope="session")
-def testgorilla_url(stack: description.Stack) -> str:
-    """Base URL of TestGorilla's stand-in."""
-    return stack.testgorilla_url
+@pytest.fixture
+def scene(world: World) -> Scene:
+    """A company of the test's own, connected to an account of its own, with one assessment on offer."""
+    return world.scene()
 
 
 @pytest.fixture(scope="session")

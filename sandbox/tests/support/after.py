@@ -1,0 +1,42 @@
+"""What must hold after all tests, over everything that they did.
+
+The checks run once, in the process in charge, when every other test has ended, and are reported as tests.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+
+from . import books, logs
+from .world import World
+
+CHECKS: dict[str, Callable[[World], None]] = {
+    "every_call_of_the_product_keeps_to_the_partners_contracts": books.no_violations,
+    "every_accepted_order_is_final_or_due": books.every_order_is_final_or_due,
+    "smartrecruiters_shows_what_we_have_noted": books.both_books_agree,
+    "no_order_has_gone_backwards": books.no_regressions,
+    "no_candidate_is_mailed_twice_for_an_assessment": books.nobody_is_mailed_twice,
+    "no_secret_is_in_any_log": logs.no_secrets,
+    "no_personal_datum_is_in_any_log_message_or_dead_letter": logs.no_personal_data,
+}
+
+
+def report(session: pytest.Session, world: World) -> int:
+    """Runs the checks and reports each as a test; returns the exit status of the session."""
+    for name, check in CHECKS.items():
+        began = time.time()
+        problem = None
+        try:
+            check(world)
+        except Exception:
+            problem = traceback.format_exc(limit=-3)
+        outcome: Literal["passed", "failed"] = "passed" if problem is None else "failed"
+        done = pytest.TestReport(f"after all tests::{name}", ("after all tests", None, name), {}, outcome, problem,
+                                 "call", duration=time.time() - began, start=began, stop=time.time())
+        session.config.hook.pytest_runtest_logreport(report=done)
+    return int(pytest.ExitCode.TESTS_FAILED) if session.testsfailed else int(session.exitstatus)

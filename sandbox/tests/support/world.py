@@ -1,0 +1,89 @@
+"""Everybody together: makes companies and accounts that no other test knows."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from .account import Account
+from .company import Candidate, Company
+from .control import Control, Product
+from .marks import Marks
+from .ops import Ops
+from .polling import eventually
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A company that is connected to an account, with one assessment on offer."""
+
+    world: World
+    company: Company
+    account: Account
+    assessment: str
+
+    def orders(self, candidate: Candidate | None = None, **options: Any) -> tuple[Candidate, str]:
+        """A recruiter orders the assessment, and the order is accepted. Returns the candidate and the order's id."""
+        candidate = candidate or self.company.candidate()
+        return candidate, self.orders_of(self.assessment, candidate, **options)
+
+    def orders_of(self, assessment: str, candidate: Candidate, **options: Any) -> str:
+        """A recruiter orders another assessment, and the order is accepted. Returns the order's id."""
+        ordered = self.company.orders(assessment, candidate, **options)
+        assert ordered.status == 202, ordered
+        return ordered.id
+
+    def invited(self, candidate: Candidate, **polling: Any) -> int:
+        """Waits for the candidate's mail and until we know of it; returns the candidature."""
+        self.arrives(candidate, **polling)
+        return self.known(candidate, **polling)
+
+    def arrives(self, candidate: Candidate, **polling: Any) -> dict[str, Any]:
+        """Waits for the invitation's mail; it is the only one."""
+        mails = eventually(lambda: self.account.mails(candidate.email), **polling)
+        assert len(mails) == 1
+        return mails[0]
+
+    def known(self, candidate: Candidate, **polling: Any) -> int:
+        """Waits until we know the candidature; returns it."""
+        candidature = self.account.candidature(self.assessment, candidate.email)
+        eventually(lambda: [item for item in self.world.ops.invitations(self.company.name)
+                            if item.get("candidature") == candidature], **polling)
+        return candidature
+
+    def hasten(self) -> None:
+        """What is to be tried again later is tried now."""
+        self.world.ops.hastens(self.company.name)
+
+
+@dataclass(frozen=True)
+class World:
+    """The product, both stand-ins, and ops."""
+
+    smartrecruiters: Control
+    testgorilla: Control
+    product: Product
+    ops: Ops
+    marks: Marks
+
+    def company(self) -> Company:
+        """A new company."""
+        return Company(f"acme-{uuid.uuid4().hex[:10]}", self.smartrecruiters, self.product, self.marks)
+
+    def account(self) -> Account:
+        """A new account on the Pro plan."""
+        return Account(f"gorilla-{uuid.uuid4().hex[:10]}", self.testgorilla, self.marks)
+
+    def connected(self) -> tuple[Company, Account]:
+        """A new company, connected to a new account."""
+        company, account = self.company(), self.account()
+        company.connects(account.enables_the_integration())
+        return company, account
+
+    def scene(self, **assessment: Any) -> Scene:
+        """A new company, connected to a new account, with one assessment on offer."""
+        company, account = self.connected()
+        created = account.creates(**assessment)
+        company.sees(created)
+        return Scene(self, company, account, created)

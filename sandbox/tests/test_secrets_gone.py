@@ -1,0 +1,40 @@
+"""When keys vanish from Secrets Manager by accident, nothing is lost: work waits, and ops can see why."""
+
+from __future__ import annotations
+
+from support.polling import eventually
+from support.world import Scene
+
+
+def test_orders_wait_for_the_keys_and_ops_can_see_why(scene: Scene) -> None:
+    ops, company = scene.world.ops, scene.company
+    kept = ops.company_secrets(company.name)
+    # A function that has read the keys a moment ago remembers them for minutes: this one has not.
+    candidate, order = scene.orders()
+    _destroy(scene)
+    eventually(lambda: ops.invitations(company.name)[0].get("last_error"), until=lambda error: error == "no_secret")
+    assert company.order(order)["status"] == "PENDING"
+    assert ops.asks_why(company.name, scene.assessment)["reason"] == "key_refused"
+    for name, value in kept.items():
+        ops.aws("secretsmanager").create_secret(Name=name, SecretString=value)
+    scene.arrives(candidate, meanwhile=scene.hasten)
+    assert company.learns(order, meanwhile=scene.hasten)["status"] == "PENDING"
+
+
+def test_disconnecting_ends_what_is_open_even_without_the_keys(scene: Scene) -> None:
+    ops, company = scene.world.ops, scene.company
+    candidate, _ = scene.orders()
+    _destroy(scene)
+    assert company.disconnects() == 204
+    eventually(lambda: [item.get("closed") for item in ops.items(company.name, "ORDER#")],
+               until=lambda closed: closed == ["integration_ended"], meanwhile=scene.hasten)
+    ops.nothing_is_stored(company.name)
+    company.connects(scene.account.api_key)
+    company.sees(scene.assessment)
+    scene.orders(candidate, again=True)
+    scene.invited(candidate)
+
+
+def _destroy(scene: Scene) -> None:
+    for name in scene.world.ops.company_secrets(scene.company.name):
+        scene.world.ops.aws("secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
