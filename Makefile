@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 stack := .local/venv-tools/bin/python -m stack --name $(NAME)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down check test invoke base-image package clean tools
+.PHONY: help demo up down check test invoke base-image package pictures clean tools
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ base-image: tools ## Provide the Docker image of sam local invoke: pulled, or ma
 
 package: tools ## Build the functions for AWS and print the size of each zip
 	@$(stack) package
+
+pictures: tools ## Take the README's pictures anew from the browser tests
+	@$(stack) pictures
 
 clean: tools ## End every local stack, remove what was installed and built (not target/)
 	@$(stack) clean

@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import base_image, checks, demo, description, invoke, lifecycle, package
+from . import base_image, checks, demo, description, invoke, lifecycle, package, pictures
 from .progress import Failed, say
 from .settings import DEFAULT_NAME, LOCAL, ROOT
 
@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="stack", description=__doc__)
     parser.add_argument("--name", default=DEFAULT_NAME, help="the stack's name (default: %(default)s)")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "down", "demo", "check", "test", "base-image", "package", "clean"):
+    for name in ("up", "down", "demo", "check", "test", "base-image", "package", "pictures", "clean"):
         commands.add_parser(name)
     one = commands.add_parser("invoke")
     one.add_argument("function")
@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
             base_image.provide()
         case "package":
             package.package()
+        case "pictures":
+            pictures.make()
         case "clean":
             clean()
         case "invoke":

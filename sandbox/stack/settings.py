@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 TOOLS = LOCAL / "venv-tools"
 MINISTACK = LOCAL / "venv-ministack"
+# What the browser tests have last seen.
+SCREENSHOTS = LOCAL / "screenshots"
 SAMCONFIG = ROOT / "samconfig.toml"
 
 # The name of the stack that `make up` keeps: it alone builds into the folder that a plain `sam` command uses.

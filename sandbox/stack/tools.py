@@ -8,7 +8,8 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .progress import Failed, run, say
@@ -22,11 +23,15 @@ PACKAGES: dict[str, Callable[[], bool]] = {
     "libc6-dev": lambda: not Path("/usr/include/stdio.h").exists(),
     "python3-venv": lambda: importlib.util.find_spec("ensurepip") is None,
 }
+# What the browser tests need besides. Its sandbox is for everyone but root.
+BROWSER: dict[str, Callable[[], bool]] = {
+    name: lambda: shutil.which("chromium") is None for name in ("chromium", "chromium-sandbox")
+}
 
 
-def debian_packages() -> None:
+def debian_packages(packages: dict[str, Callable[[], bool]]) -> None:
     """Installs the Debian packages that are missing."""
-    missing = [name for name, is_missing in PACKAGES.items() if is_missing()]
+    missing = [name for name, is_missing in packages.items() if is_missing()]
     if not missing:
         return
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -36,6 +41,12 @@ def debian_packages() -> None:
     run("apt-get update", [*prefix, "apt-get", "update", "-q"], os.environ)
     install = [*prefix, "apt-get", "install", "-q", "-y", "--no-install-recommends", *missing]
     run("apt-get install", install, os.environ)
+
+
+def browser() -> None:
+    """Installs the browser of the tests; two runs at the same time wait for each other."""
+    with _alone():
+        debian_packages(BROWSER)
 
 
 def environment(folder: Path, requirements: Path) -> None:
@@ -54,17 +65,24 @@ def environment(folder: Path, requirements: Path) -> None:
     stamp.write_text(wanted)
 
 
-def main() -> int:
-    """Installs everything; two runs at the same time wait for each other."""
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One installation at a time."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "tools.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> int:
+    """Installs everything; two runs at the same time wait for each other."""
+    with _alone():
         try:
             if sys.version_info < (3, 11):
                 raise Failed("Python 3.11 or later is needed.")
             if shutil.which("cargo") is None:
                 raise Failed("Rust is needed: install it with rustup (https://rustup.rs), version 1.95 or later.")
-            debian_packages()
+            debian_packages(PACKAGES)
             environment(TOOLS, REQUIREMENTS / "tools.txt")
             environment(MINISTACK, REQUIREMENTS / "ministack.txt")
         except Failed as error:

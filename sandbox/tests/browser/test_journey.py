@@ -23,7 +23,7 @@ from .consent import ConsentPage
 from .people import Applicant, Colleague, Customer
 from .pictures import Album
 
-EARLY, OFFERED, ARCHIVED, EMPTY = "Support engineer", "Back-end engineer", "Front-end engineer", "Team lead"
+EARLY, OFFERED, ARCHIVED, EMPTY = "Support engineer", "Rust developer", "Front-end developer", "Team lead"
 JUNO, KIM, LEE = "Juno Example", "Kim Example", "Lee Example"
 
 
@@ -162,6 +162,7 @@ def test_row_03_a_bad_key_gets_its_sentence_and_a_good_one_connects_in_the_frame
     consent.key.press("Control+v")
     consent.key.press("Enter")
     expect(frame.get_by_role("status")).to_contain_text("You may close this window.")
+    expect(ada.page.get_by_role("status").filter(has_text="You can close this window.")).to_be_visible()
     journey.shows(ada.page, "smartrecruiters-connected-in-its-frame")
     ada.sees_that_it_is_connected()
     assert len(ops.company_secrets(journey.name)) == 1

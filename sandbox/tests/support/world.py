@@ -41,7 +41,7 @@ class Scene:
 
     def arrives(self, candidate: Candidate, **polling: Any) -> dict[str, Any]:
         """Waits for the invitation's mail; it is the only one."""
-        mails = eventually(lambda: self.account.mails(candidate.email), **polling)
+        mails: list[dict[str, Any]] = eventually(lambda: self.account.mails(candidate.email), **polling)
         assert len(mails) == 1
         return mails[0]
 
