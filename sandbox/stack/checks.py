@@ -14,12 +14,6 @@ from .settings import ROOT, SCREENSHOTS, cargo_environment
 # The adapters' tests need the emulated AWS, and fail where it is not named; so they are asked for by name.
 CONTRACT_TESTS = ("--features", "aws/ministack")
 
-# The end-to-end tests wait for these often.
-SHORT_WAITS = {"INVITATION_DELAY_SECONDS": "3", "CATALOGUE_MAX_AGE_SECONDS": "1"}
-
-# They wait more than they compute, so a few at once are faster even on two cores. Tests of one group stay together.
-SIDE_BY_SIDE = ("--numprocesses", "4", "--dist", "loadgroup")
-
 
 def quick() -> None:
     """Formatting, lints and the tests that need no server."""
@@ -32,8 +26,6 @@ def everything() -> None:
     base_image.provide()
     tools.browser()
     _lints()
-    for name, seconds in SHORT_WAITS.items():
-        os.environ.setdefault(name, seconds)
     with lifecycle.temporary(f"test-{os.getpid()}") as stack:
         run("Unit and contract tests", _test_command(*CONTRACT_TESTS), lifecycle.environment(stack), show=True)
         end_to_end(stack)
@@ -43,7 +35,7 @@ def end_to_end(stack: Stack, tests: str = "") -> None:
     """The tests of the deployed stack, `sam local invoke` and a browser among them; or those in a folder of `tests` alone."""
     try:
         run("End-to-end tests", [sys.executable, "-m", "pytest", "--config-file", str(ROOT / "sandbox" / "pytest.ini"),
-                                 *SIDE_BY_SIDE, str(ROOT / "sandbox" / "tests" / tests)], lifecycle.environment(stack), show=True)
+                                 str(ROOT / "sandbox" / "tests" / tests)], lifecycle.environment(stack), show=True)
     finally:
         _keep_screenshots(stack)
 
