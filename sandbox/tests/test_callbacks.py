@@ -81,10 +81,15 @@ def test_what_a_callback_says_is_not_believed(scene: Scene) -> None:
 def test_a_callback_that_names_another_assessment_is_about_somebody_else(scene: Scene) -> None:
     candidate, order = scene.orders()
     candidature = scene.invited(candidate)
+    scene.company.learns(order)
     scene.account.starts(candidature, callback="none")
     foreign = _event("candidature.started", candidature, assessment_id=1)
     assert _post(scene.world, foreign).status_code == 202
-    assert scene.company.learns(order)["status"] == "PENDING"
+    # What comes after it in the queue is worked on, and it was not.
+    other, another = scene.orders()
+    scene.account.starts(scene.invited(other))
+    scene.company.shows(another, "IN_PROGRESS")
+    assert scene.company.order(order)["status"] == "PENDING"
     assert _post(scene.world, _event("candidature.started", candidature)).status_code == 202
     scene.company.shows(order, "IN_PROGRESS")
 

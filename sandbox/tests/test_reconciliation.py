@@ -19,7 +19,9 @@ def test_a_candidate_who_starts_is_found_without_any_callback(scene: Scene) -> N
 
 def test_a_candidate_who_finishes_is_found_without_any_callback(scene: Scene) -> None:
     candidate, order = scene.orders()
-    scene.account.takes(scene.invited(candidate), callback="none", scores={"Python": 91, "Communication": 92})
+    candidature = scene.invited(candidate)
+    scene.company.learns(order)
+    scene.account.takes(candidature, callback="none", scores={"Python": 91, "Communication": 92})
     seen = scene.company.shows(order, "COMPLETED", meanwhile=scene.hasten)
     assert seen["result"]["score"]["raw"] == 92
     assert [change["to"] for change in seen["changes"]] == ["COMPLETED"]
