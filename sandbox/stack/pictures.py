@@ -26,7 +26,7 @@ PICTURES = {
 }
 
 # Screens have few colours: a palette of so many shows no difference.
-COLOURS = 48
+COLOURS = 128
 # What is left of the empty end of a screen, in pixels.
 MARGIN = 24
 # No picture is larger, in bytes.
