@@ -27,6 +27,7 @@ pub mod secrets;
 pub mod smartrecruiters;
 pub mod store;
 pub mod testgorilla;
+pub mod virtual_time;
 pub mod world;
 
 pub use fakes::{FakePorts, Fakes};

@@ -28,6 +28,19 @@ pub struct SeenOrder {
     pub pdfs: Vec<Vec<u8>>,
 }
 
+/// A report that SmartRecruiters took, or one for another company's order, which it did not take.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Whose credentials came with it.
+    pub company: CompanyId,
+    /// Which order it was for.
+    pub order: OrderId,
+    /// What it said; `None` for a PDF.
+    pub report: Option<OrderReport>,
+    /// Whether the order is the company's.
+    pub is_own: bool,
+}
+
 #[derive(Debug, Clone)]
 struct Pair {
     ours: ClientCredentials,
@@ -41,6 +54,8 @@ struct State {
     orders: BTreeMap<OrderId, SeenOrder>,
     candidates: BTreeMap<(CompanyId, String), Candidate>,
     issued: u64,
+    master: Option<ClientCredentials>,
+    told: Vec<Told>,
 }
 
 /// The fake. Its master credentials are those of [`crate::secrets::MemorySecrets::new`]. Clones are the same SmartRecruiters.
@@ -76,6 +91,28 @@ impl FakeSmartRecruiters {
         let mut state = self.state();
         state.consented.remove(company);
         state.integrated.remove(company);
+    }
+
+    /// From now on no other master credentials are taken.
+    pub fn set_master(&self, master: ClientCredentials) {
+        self.state().master = Some(master);
+    }
+
+    /// Gives a connected company's integration a new pair to publish with; the former is taken no more.
+    pub fn rotate(&self, company: &CompanyId) -> Option<ClientCredentials> {
+        let mut state = self.state();
+        let ours = state.integrated.get(company)?.ours.clone();
+        Some(state.integrate(company, ours))
+    }
+
+    /// Whose credentials these are.
+    pub fn company_of(&self, credentials: &ClientCredentials) -> Option<CompanyId> {
+        self.state().company(credentials).ok()
+    }
+
+    /// What was told since the last look.
+    pub fn take_told(&self) -> Vec<Told> {
+        std::mem::take(&mut self.state().told)
     }
 
     /// The pair that SmartRecruiters would use at our token endpoint.
@@ -122,7 +159,11 @@ impl State {
         company: &CompanyId,
         ours: &ClientCredentials,
     ) -> Result<ClientCredentials, SetUpError> {
-        if master.client_id != "master" || master.client_secret != Secret::new("master-secret") {
+        let is_master = match &self.master {
+            Some(current) => current == master,
+            None => master.client_id == "master" && master.client_secret == Secret::new("master-secret"),
+        };
+        if !is_master {
             return Err(SetUpError::SmartRecruiters(SmartRecruitersError::CredentialsRefused));
         }
         if !self.consented.contains(company) {
@@ -143,8 +184,14 @@ impl State {
         &mut self,
         credentials: &ClientCredentials,
         url: &ResultUrl,
+        report: Option<&OrderReport>,
     ) -> Result<&mut SeenOrder, SmartRecruitersError> {
         let company = self.company(credentials)?;
+        if let Some(order) = self.orders.get(&url.order()) {
+            let is_own = order.company == company;
+            let (company, order, report) = (company.clone(), url.order(), report.cloned());
+            self.told.push(Told { company, order, report, is_own });
+        }
         let order = self.orders.get_mut(&url.order()).filter(|order| order.company == company);
         order.ok_or(SmartRecruitersError::NotFound)
     }
@@ -204,7 +251,7 @@ impl SmartRecruiters for FakeSmartRecruiters {
         report: &OrderReport,
     ) -> Result<(), SmartRecruitersError> {
         let exit = self.faults.enter(Op::Publish).await?;
-        self.state().order_of(credentials, url)?.merge(report);
+        self.state().order_of(credentials, url, Some(report))?.merge(report);
         Ok(exit.leave().await?)
     }
 
@@ -217,7 +264,7 @@ impl SmartRecruiters for FakeSmartRecruiters {
         let exit = self.faults.enter(Op::Attach).await?;
         let number = {
             let mut state = self.state();
-            let order = state.order_of(credentials, url)?;
+            let order = state.order_of(credentials, url, None)?;
             order.pdfs.push(pdf);
             order.pdfs.len()
         };

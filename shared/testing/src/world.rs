@@ -1,53 +1,14 @@
 //! Time and chance that a test controls.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::ports::{Clock, Entropy, NoEntropy};
 use domain::timestamp::Timestamp;
 
 use crate::faults::{Faults, Op};
-
-/// A clock that stands still until it is moved; sleeping moves it. Clones show the same time.
-#[derive(Debug, Clone)]
-pub struct FixedClock(Arc<AtomicI64>);
-
-impl FixedClock {
-    /// A clock that shows an RFC 3339 time.
-    pub fn at(text: &str) -> Self {
-        let time = Timestamp::parse_rfc3339(text).expect("an RFC 3339 time");
-        Self(Arc::new(AtomicI64::new(time.as_millis())))
-    }
-
-    /// Moves the clock forward.
-    pub fn advance(&self, duration: Duration) {
-        self.set(self.now() + duration);
-    }
-
-    /// Moves the clock to a time, backwards as well.
-    pub fn set(&self, time: Timestamp) {
-        self.0.store(time.as_millis(), Ordering::SeqCst);
-    }
-}
-
-impl Default for FixedClock {
-    /// A Monday morning.
-    fn default() -> Self {
-        Self::at("2026-01-05T09:00:00Z")
-    }
-}
-
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.advance(duration);
-        tokio::task::yield_now().await;
-    }
-}
+pub use crate::virtual_time::FixedClock;
 
 /// Chance that is the same in every run. Clones draw from the same sequence.
 #[derive(Debug, Clone, Default)]

@@ -2,20 +2,32 @@ use domain::assessment::Assessment;
 use domain::ids::{AssessmentId, CompanyId};
 use domain::ports::{Catalogue, CatalogueState, SaveError, StoreError};
 
-use super::MemoryStore;
+use super::{MemoryStore, seen};
 use crate::faults::Op;
 
 impl Catalogue for MemoryStore {
     async fn catalogue(&self, company: &CompanyId) -> Result<(Option<CatalogueState>, Vec<Assessment>), StoreError> {
         let exit = self.faults.enter(Op::Catalogue).await?;
-        let found = (self.catalogue_state_of(company), self.assessments_of(company));
+        let is_stale = exit.is_stale();
+        let found = {
+            let tables = self.tables();
+            let state = seen(&tables.catalogues, &tables.older.catalogues, is_stale).find(|(of, _)| *of == company);
+            let all = seen(&tables.assessments, &tables.older.assessments, is_stale);
+            let own = all.filter(|((owner, _), _)| owner == company);
+            (state.map(|(_, state)| state.clone()), own.map(|(_, assessment)| assessment.clone()).collect())
+        };
         exit.leave().await?;
         Ok(found)
     }
 
     async fn assessment(&self, company: &CompanyId, id: AssessmentId) -> Result<Option<Assessment>, StoreError> {
         let exit = self.faults.enter(Op::Assessment).await?;
-        let found = self.tables().assessments.get(&(company.clone(), id)).cloned();
+        let is_stale = exit.is_stale();
+        let found = {
+            let tables = self.tables();
+            let mut all = seen(&tables.assessments, &tables.older.assessments, is_stale);
+            all.find(|((owner, its), _)| owner == company && *its == id).map(|(_, assessment)| assessment.clone())
+        };
         exit.leave().await?;
         Ok(found)
     }
@@ -29,7 +41,7 @@ impl Catalogue for MemoryStore {
             if stored != state.version {
                 return Err(SaveError::Conflict);
             }
-            tables.catalogues.insert(state.company.clone(), CatalogueState { version: next, ..state.clone() });
+            tables.put_catalogue(CatalogueState { version: next, ..state.clone() });
         }
         exit.leave().await?;
         state.version = next;

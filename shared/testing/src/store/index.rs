@@ -2,7 +2,7 @@ use domain::ids::{ApiKeyHash, CandidatureId, CompanyId, InvitationKey};
 use domain::ports::{Due, DueWork, Lookup, OpenInvitations, OpenWork, StoreError};
 use domain::timestamp::Timestamp;
 
-use super::{MemoryStore, Tables};
+use super::{MemoryStore, Tables, seen};
 use crate::faults::Op;
 
 /// The shard of something: any stable choice will do.
@@ -15,11 +15,16 @@ fn shard_of(due: &Due, shards: u32) -> u32 {
 }
 
 impl Tables {
-    fn all_due(&self) -> impl Iterator<Item = (Timestamp, Due)> {
-        let invitations = self.invitations.values().map(|one| (one.due_at, Due::Invitation(one.key.clone())));
-        let integrations = self.integrations.values().map(|one| (one.due_at, Due::Integration(one.company.clone())));
-        let catalogues = self.catalogues.values().map(|one| (one.due_at, Due::Catalogue(one.company.clone())));
-        invitations.chain(integrations).chain(catalogues).filter_map(|(at, due)| Some((at?, due)))
+    /// What was due at a time, in any order, past the index's own delay or not.
+    fn all_due(&self, now: Timestamp, is_stale: bool) -> impl Iterator<Item = (Timestamp, Due)> {
+        let due = move |at: Option<Timestamp>| at.filter(|at| *at <= now);
+        let invitations = seen(&self.invitations, &self.older.invitations, is_stale)
+            .filter_map(move |(key, one)| Some((due(one.due_at)?, Due::Invitation(key.clone()))));
+        let integrations = seen(&self.integrations, &self.older.integrations, is_stale)
+            .filter_map(move |(company, one)| Some((due(one.due_at)?, Due::Integration(company.clone()))));
+        let catalogues = seen(&self.catalogues, &self.older.catalogues, is_stale)
+            .filter_map(move |(company, one)| Some((due(one.due_at)?, Due::Catalogue(company.clone()))));
+        invitations.chain(integrations).chain(catalogues)
     }
 }
 
@@ -49,8 +54,8 @@ impl DueWork for MemoryStore {
 
     async fn due(&self, shard: u32, now: Timestamp, limit: usize) -> Result<Vec<(Timestamp, Due)>, StoreError> {
         let exit = self.faults.enter(Op::Due).await?;
-        let is_wanted = |(at, due): &(Timestamp, Due)| *at <= now && shard_of(due, Self::SHARDS) == shard;
-        let mut found: Vec<_> = self.tables().all_due().filter(is_wanted).collect();
+        let is_wanted = |(_, due): &(Timestamp, Due)| shard_of(due, Self::SHARDS) == shard;
+        let mut found: Vec<_> = self.tables().all_due(now, exit.is_stale()).filter(is_wanted).collect();
         exit.leave().await?;
         found.sort_by_key(|(at, _)| *at);
         found.truncate(limit);
@@ -64,8 +69,8 @@ impl Lookup for MemoryStore {
         let found: Vec<_> = {
             let tables = self.tables();
             let with = |state: domain::invitation::State| state.sent().map(|sent| sent.candidature);
-            let own = tables.invitations.values().filter(|one| with(one.state) == Some(candidature));
-            own.map(|one| one.key.clone()).collect()
+            let all = seen(&tables.invitations, &tables.older.invitations, exit.is_stale());
+            all.filter(|(_, one)| with(one.state) == Some(candidature)).map(|(key, _)| key.clone()).collect()
         };
         exit.leave().await?;
         Ok(found)
@@ -75,9 +80,9 @@ impl Lookup for MemoryStore {
         let exit = self.faults.enter(Op::CompaniesWith).await?;
         let found: Vec<_> = {
             let tables = self.tables();
-            let own = tables.integrations.values();
-            own.filter(|one| one.connection().is_some_and(|connection| connection.api_key == *api_key))
-                .map(|one| one.company.clone())
+            let all = seen(&tables.integrations, &tables.older.integrations, exit.is_stale());
+            all.filter(|(_, one)| one.connection().is_some_and(|connection| connection.api_key == *api_key))
+                .map(|(company, _)| company.clone())
                 .collect()
         };
         exit.leave().await?;

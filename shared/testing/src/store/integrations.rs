@@ -23,7 +23,7 @@ impl Integrations for MemoryStore {
                 return Err(SaveError::Conflict);
             }
             let saved = Integration { version: next, ..integration.clone() };
-            tables.integrations.insert(saved.company.clone(), saved);
+            tables.put_integration(saved);
         }
         exit.leave().await?;
         integration.version = next;

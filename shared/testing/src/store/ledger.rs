@@ -13,7 +13,7 @@ impl Tables {
             return Err(SaveError::Conflict);
         }
         let saved = Invitation { version: invitation.version + 1, ..invitation.clone() };
-        self.invitations.insert(saved.key.clone(), saved);
+        self.put_invitation(saved);
         Ok(())
     }
 
@@ -23,7 +23,7 @@ impl Tables {
             return Err(AcceptError::OrderExists);
         }
         self.save_invitation(invitation).map_err(|_| AcceptError::InvitationConflict)?;
-        self.orders.insert(place, Order { version: 1, ..order.clone() });
+        self.put_order(Order { version: 1, ..order.clone() });
         Ok(())
     }
 }
@@ -51,7 +51,7 @@ impl Ledger for MemoryStore {
             if tables.orders.get(&place).map_or(0, |stored| stored.version) != order.version {
                 return Err(SaveError::Conflict);
             }
-            tables.orders.insert(place, Order { version: next, ..order.clone() });
+            tables.put_order(Order { version: next, ..order.clone() });
         }
         exit.leave().await?;
         order.version = next;

@@ -17,14 +17,79 @@ use domain::ports::{CatalogueState, Client};
 
 use crate::faults::Faults;
 
+/// All that is stored.
 #[derive(Debug, Default)]
-struct Tables {
-    integrations: BTreeMap<CompanyId, Integration>,
-    clients: BTreeMap<ClientId, Client>,
-    catalogues: BTreeMap<CompanyId, CatalogueState>,
-    assessments: BTreeMap<(CompanyId, AssessmentId), Assessment>,
-    orders: BTreeMap<(CompanyId, OrderId), Order>,
-    invitations: BTreeMap<InvitationKey, Invitation>,
+pub struct Tables {
+    /// By company.
+    pub integrations: BTreeMap<CompanyId, Integration>,
+    /// By their ids.
+    pub clients: BTreeMap<ClientId, Client>,
+    /// By company.
+    pub catalogues: BTreeMap<CompanyId, CatalogueState>,
+    /// By company and id.
+    pub assessments: BTreeMap<(CompanyId, AssessmentId), Assessment>,
+    /// By company and id.
+    pub orders: BTreeMap<(CompanyId, OrderId), Order>,
+    /// By their keys.
+    pub invitations: BTreeMap<InvitationKey, Invitation>,
+    /// Counts writes.
+    pub writes: u64,
+    older: Older,
+}
+
+/// Every item as it was before it was last written, for reads that are a moment behind.
+#[derive(Debug, Default)]
+struct Older {
+    integrations: BTreeMap<CompanyId, Option<Integration>>,
+    catalogues: BTreeMap<CompanyId, Option<CatalogueState>>,
+    assessments: BTreeMap<(CompanyId, AssessmentId), Option<Assessment>>,
+    invitations: BTreeMap<InvitationKey, Option<Invitation>>,
+}
+
+/// Puts an item, and remembers the one that was there.
+fn put<K: Ord + Clone, V>(items: &mut BTreeMap<K, V>, older: &mut BTreeMap<K, Option<V>>, key: K, item: V) {
+    let before = items.insert(key.clone(), item);
+    older.insert(key, before);
+}
+
+/// The items as they are, or, to a read that is behind, as they were.
+fn seen<'a, K: Ord, V>(
+    items: &'a BTreeMap<K, V>,
+    older: &'a BTreeMap<K, Option<V>>,
+    is_stale: bool,
+) -> impl Iterator<Item = (&'a K, &'a V)> {
+    items.iter().filter_map(move |(key, item)| match older.get(key).filter(|_| is_stale) {
+        Some(before) => before.as_ref().map(|before| (key, before)),
+        None => Some((key, item)),
+    })
+}
+
+impl Tables {
+    fn put_integration(&mut self, integration: Integration) {
+        self.writes += 1;
+        put(&mut self.integrations, &mut self.older.integrations, integration.company.clone(), integration);
+    }
+
+    fn put_catalogue(&mut self, state: CatalogueState) {
+        self.writes += 1;
+        put(&mut self.catalogues, &mut self.older.catalogues, state.company.clone(), state);
+    }
+
+    fn put_assessment(&mut self, company: &CompanyId, assessment: Assessment) {
+        self.writes += 1;
+        let place = (company.clone(), assessment.id());
+        put(&mut self.assessments, &mut self.older.assessments, place, assessment);
+    }
+
+    fn put_order(&mut self, order: Order) {
+        self.writes += 1;
+        self.orders.insert((order.invitation.company.clone(), order.id()), order);
+    }
+
+    fn put_invitation(&mut self, invitation: Invitation) {
+        self.writes += 1;
+        put(&mut self.invitations, &mut self.older.invitations, invitation.key.clone(), invitation);
+    }
 }
 
 /// Every port of the store. Clones are the same store.
@@ -43,6 +108,11 @@ impl MemoryStore {
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().expect("no test panics while it holds the store")
+    }
+
+    /// Looks at all that is stored, as it is.
+    pub fn look<R>(&self, look: impl FnOnce(&Tables) -> R) -> R {
+        look(&self.tables())
     }
 
     /// The integration of a company.
@@ -84,22 +154,22 @@ impl MemoryStore {
 
     /// Stores an integration as it is.
     pub fn insert_integration(&self, integration: Integration) {
-        self.tables().integrations.insert(integration.company.clone(), integration);
+        self.tables().put_integration(integration);
     }
 
     /// Stores an assessment as it is.
     pub fn insert_assessment(&self, company: &CompanyId, assessment: Assessment) {
-        self.tables().assessments.insert((company.clone(), assessment.id()), assessment);
+        self.tables().put_assessment(company, assessment);
     }
 
     /// Stores an order as it is.
     pub fn insert_order(&self, order: Order) {
-        self.tables().orders.insert((order.invitation.company.clone(), order.id()), order);
+        self.tables().put_order(order);
     }
 
     /// Stores an invitation as it is.
     pub fn insert_invitation(&self, invitation: Invitation) {
-        self.tables().invitations.insert(invitation.key.clone(), invitation);
+        self.tables().put_invitation(invitation);
     }
 
     /// Changes an invitation as somebody else would: its version moves on.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::assessment::{AssessmentDetails, AssessmentStatus, AssessmentSummary};
+use domain::candidate::Candidate;
 use domain::ids::{AssessmentId, CandidatureId, TestTakerId};
 use domain::invitation::Refusal;
 use domain::outcome::{Flags, Metric, Progress, TestResult};
@@ -33,6 +34,40 @@ pub struct Completion {
     pub tests: Vec<TestResult>,
 }
 
+/// An invitation that was asked for, in the record that TestGorilla keeps.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// With which key.
+    pub key: ApiKey,
+    /// To what.
+    pub assessment: AssessmentId,
+    /// For whom.
+    pub candidate: Candidate,
+    /// Whether TestGorilla was to mail the candidate.
+    pub mail: bool,
+    /// The candidature, when it was made now.
+    pub made: Option<CandidatureId>,
+}
+
+/// A candidature as TestGorilla has it.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// In whose account.
+    pub account: Account,
+    /// Of what.
+    pub assessment: AssessmentId,
+    /// The person.
+    pub test_taker: TestTakerId,
+    /// The person's address.
+    pub email: String,
+    /// How far they are.
+    pub progress: Progress,
+    /// Removed from the assessment, or the assessment itself is deleted.
+    pub is_deleted: bool,
+    /// Overall number.
+    pub average: Option<f64>,
+}
+
 #[derive(Debug)]
 struct Taking {
     account: Account,
@@ -55,6 +90,7 @@ struct State {
     people: BTreeMap<(Account, String), TestTakerId>,
     refused: BTreeMap<String, Refusal>,
     mails: BTreeMap<String, usize>,
+    asked: Vec<Asked>,
 }
 
 /// The fake. Clones are the same TestGorilla.
@@ -170,6 +206,37 @@ impl FakeTestGorilla {
     /// The candidature of an address in an assessment, deleted ones left out.
     pub fn candidature_of(&self, account: Account, assessment: AssessmentId, email: &str) -> Option<CandidatureId> {
         self.state().find(account, assessment, email).map(|(id, _)| id)
+    }
+
+    /// The invitations that were asked for since the last look.
+    pub fn take_asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.state().asked)
+    }
+
+    /// A candidature as TestGorilla has it.
+    pub fn record(&self, candidature: CandidatureId) -> Option<Record> {
+        let state = self.state();
+        let taking = state.takings.get(&candidature)?;
+        let is_gone = !state.assessments.contains_key(&(taking.account, taking.assessment));
+        Some(Record {
+            account: taking.account,
+            assessment: taking.assessment,
+            test_taker: taking.test_taker,
+            email: taking.email.clone(),
+            progress: taking.progress,
+            is_deleted: taking.is_deleted || is_gone,
+            average: taking.completion.average,
+        })
+    }
+
+    /// An assessment as TestGorilla has it.
+    pub fn assessment_of(&self, account: Account, id: AssessmentId) -> Option<(AssessmentSummary, AssessmentDetails)> {
+        self.state().assessments.get(&(account, id)).cloned()
+    }
+
+    /// Whose key this is, and whether it is refused.
+    pub fn key_of(&self, key: &ApiKey) -> Option<(Account, Option<KeyRefusal>)> {
+        self.state().keys.get(key.expose()).copied()
     }
 
     /// How many candidatures there ever were.

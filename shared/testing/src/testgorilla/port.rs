@@ -7,7 +7,7 @@ use domain::ports::{Clock, Invited, KeyRefusal, TestGorilla, TestGorillaError};
 use domain::sensitive::{ApiKey, Personal};
 use domain::timestamp::Timestamp;
 
-use super::{Account, FakeTestGorilla, State, Taking};
+use super::{Account, Asked, FakeTestGorilla, State, Taking};
 use crate::faults::Op;
 
 impl State {
@@ -114,7 +114,14 @@ impl TestGorilla for FakeTestGorilla {
         mail: bool,
     ) -> Result<Invited, TestGorillaError> {
         let exit = self.faults.enter(Op::Invite).await?;
-        let invited = self.state().asked_to_invite(key, id, candidate, mail, self.clock.now())?;
+        let invited = {
+            let mut state = self.state();
+            let invited = state.asked_to_invite(key, id, candidate, mail, self.clock.now())?;
+            let made = if let Invited::New(made) = &invited { Some(made.id) } else { None };
+            let candidate = candidate.clone();
+            state.asked.push(Asked { key: key.clone(), assessment: id, candidate, mail, made });
+            invited
+        };
         exit.leave().await?;
         Ok(invited)
     }

@@ -1,5 +1,8 @@
 //! Faults: what may go wrong at a port, scripted by operation or drawn at random; and a record of every call.
 
+mod errors;
+mod op;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -8,58 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
 use std::time::Duration;
 
-use domain::ports::{
-    AcceptError, KeyRefusal, NoEntropy, QueueError, SaveError, SetUpError, SmartRecruitersError, StoreError,
-    TestGorillaError,
-};
+use domain::ports::KeyRefusal;
 
-/// A method of a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each is named after its method")]
-pub enum Op {
-    Integration,
-    SaveIntegration,
-    Client,
-    PutClient,
-    DeleteClient,
-    Catalogue,
-    Assessment,
-    SaveCatalogueState,
-    PutAssessments,
-    Accept,
-    Order,
-    SaveOrder,
-    Invitation,
-    SaveInvitation,
-    OpenInvitations,
-    Due,
-    InvitationsOf,
-    CompaniesWith,
-    CompanySecret,
-    CompanySecretNow,
-    PutCompanySecret,
-    DestroyCompanySecret,
-    PartnerKeys,
-    PartnerKeysNow,
-    WebhookKeys,
-    WebhookKeysNow,
-    WakeInvite,
-    WakeResult,
-    CheckKey,
-    Assessments,
-    AssessmentDetails,
-    Invite,
-    FindCandidature,
-    Attempt,
-    TestResults,
-    Report,
-    SetUpIntegration,
-    Publish,
-    Attach,
-    Candidate,
-    Bytes16,
-    Bytes32,
-}
+pub use self::op::Op;
+use crate::virtual_time::yield_once;
+use crate::world::FixedClock;
 
 /// What goes wrong in one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +30,13 @@ pub enum Fault {
     CutAfter,
     /// Somebody else saved in between (conditional writes alone).
     Conflict,
+    /// The effect takes place, its answer is lost, and the client's own repetition finds that it is not its turn any more
+    /// (conditional writes alone).
+    ConflictAfter,
     /// What is stored cannot be read, or the answer is outside the contract.
     Broken,
+    /// What is read is as it was before the last write of each item (reads that may be a moment behind alone).
+    Stale,
     /// A partner asks to wait.
     RateLimited(Duration),
     /// TestGorilla does not take the key; SmartRecruiters not the credentials.
@@ -90,6 +51,20 @@ pub enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut;
 
+/// What a judge says of one call: how long it takes, before and after its effect, and what goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// Virtual time that passes before the effect.
+    pub before: Duration,
+    /// Virtual time that passes after the effect, or after it failed to happen.
+    pub after: Duration,
+    /// What goes wrong.
+    pub fault: Option<Fault>,
+}
+
+/// Judges every call, instead of a script.
+pub type Judge = Box<dyn FnMut(Op) -> Verdict + Send>;
+
 type Hook = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
@@ -102,6 +77,7 @@ struct Script {
     random: Option<(u64, u64)>,
     is_cut: bool,
     lives: u64,
+    judge: Option<(FixedClock, Judge)>,
 }
 
 /// Faults and the record of calls, shared by all fakes of a test. Clones are the same script.
@@ -142,6 +118,17 @@ impl Faults {
     /// From now on one call in `one_in` fails, before or after its effect, as the seed has it.
     pub fn random(&self, seed: u64, one_in: u64) {
         self.script().random = Some((seed | 1, one_in.max(1)));
+    }
+
+    /// From now on a judge decides on every call, in place of all that is scripted. Time passes as it says, on this clock.
+    pub fn judge(&self, clock: &FixedClock, judge: Judge) {
+        self.script().judge = Some((clock.clone(), judge));
+    }
+
+    /// Whether the process that ran last was cut, for who runs processes by hand; see [`Faults::run`].
+    pub fn take_cut(&self) -> bool {
+        let mut script = self.script();
+        std::mem::take(&mut script.is_cut)
     }
 
     /// Runs something just before the next call of an operation takes effect: a competitor's action, or a look at the state.
@@ -199,33 +186,55 @@ impl Faults {
 
     /// Begins a call: counts it, and fails or stops it as scripted. Whatever runs beside it gets its turn first, as at a real port.
     pub(crate) async fn enter(&self, op: Op) -> Result<Exit, Fault> {
-        tokio::task::yield_now().await;
-        let fault = self.draw(op);
-        if fault == Some(Fault::CutBefore) {
-            self.cut().await;
-        }
+        yield_once().await;
+        let Verdict { before, after, fault } = self.draw(op);
+        self.let_pass(before).await;
+        let exit = Exit { faults: self.clone(), after, fault };
         match fault {
-            None => Ok(Exit { faults: self.clone(), fault: None }),
-            Some(after @ (Fault::After | Fault::CutAfter)) => Ok(Exit { faults: self.clone(), fault: Some(after) }),
-            Some(fault) => Err(fault),
+            None | Some(Fault::After | Fault::CutAfter | Fault::ConflictAfter | Fault::Stale) => Ok(exit),
+            Some(Fault::CutBefore) => {
+                self.cut().await;
+                Ok(exit)
+            }
+            Some(fault) => {
+                self.let_pass(after).await;
+                Err(fault)
+            }
         }
     }
 
     /// Whether chance fails, as scripted: it is not counted among the calls, and no process ends there.
     pub(crate) fn chance_fails(&self, op: Op) -> bool {
-        self.script().scripted(op).is_some()
+        let mut script = self.script();
+        match &mut script.judge {
+            Some((_, judge)) => judge(op).fault.is_some(),
+            None => script.scripted(op).is_some(),
+        }
     }
 
-    fn draw(&self, op: Op) -> Option<Fault> {
+    fn draw(&self, op: Op) -> Verdict {
         let hook = self.script().hooks.get_mut(&op).and_then(VecDeque::pop_front);
         if let Some(hook) = hook {
             hook();
         }
         let mut script = self.script();
+        if let Some((_, judge)) = &mut script.judge {
+            return judge(op);
+        }
         let number = script.calls.len();
         script.calls.push(op);
         let numbered = script.at_call.remove(&number);
-        numbered.or_else(|| script.scripted(op)).or_else(|| script.random())
+        let fault = numbered.or_else(|| script.scripted(op)).or_else(|| script.random());
+        Verdict { fault, ..Verdict::default() }
+    }
+
+    async fn let_pass(&self, time: Duration) {
+        if !time.is_zero() {
+            let clock = self.script().judge.as_ref().map(|(clock, _)| clock.clone());
+            if let Some(clock) = clock {
+                domain::ports::Clock::sleep(&clock, time).await;
+            }
+        }
     }
 
     async fn cut(&self) {
@@ -256,19 +265,26 @@ impl Script {
 #[must_use = "the answer may be lost"]
 pub(crate) struct Exit {
     faults: Faults,
+    after: Duration,
     fault: Option<Fault>,
 }
 
 impl Exit {
+    /// Whether the answer is to be as it was a moment ago.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.fault == Some(Fault::Stale)
+    }
+
     /// Hands the answer over, loses it, or ends the process.
     pub(crate) async fn leave(self) -> Result<(), Fault> {
+        self.faults.let_pass(self.after).await;
         match self.fault {
             Some(Fault::CutAfter) => {
                 self.faults.cut().await;
                 Ok(())
             }
+            None | Some(Fault::Stale) => Ok(()),
             Some(fault) => Err(fault),
-            None => Ok(()),
         }
     }
 }
@@ -280,78 +296,3 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
-
-fn unfit(fault: Fault, port: &str) -> ! {
-    panic!("the fault {fault:?} does not happen at {port}")
-}
-
-impl From<Fault> for StoreError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Before | Fault::After => Self::Unavailable(fault.into()),
-            Fault::Broken => Self::Broken(fault.into()),
-            other => unfit(other, "a store"),
-        }
-    }
-}
-
-impl From<Fault> for SaveError {
-    fn from(fault: Fault) -> Self {
-        if fault == Fault::Conflict { Self::Conflict } else { Self::Store(fault.into()) }
-    }
-}
-
-impl From<Fault> for AcceptError {
-    fn from(fault: Fault) -> Self {
-        if fault == Fault::Conflict { Self::InvitationConflict } else { Self::Store(fault.into()) }
-    }
-}
-
-impl From<Fault> for QueueError {
-    fn from(fault: Fault) -> Self {
-        Self(fault.into())
-    }
-}
-
-impl From<Fault> for NoEntropy {
-    fn from(_: Fault) -> Self {
-        Self
-    }
-}
-
-impl From<Fault> for TestGorillaError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Before | Fault::After => Self::Unavailable(fault.into()),
-            Fault::Broken => Self::Unexpected(fault.into()),
-            Fault::RateLimited(wait) => Self::RateLimited(wait),
-            Fault::KeyRefused(refusal) => Self::KeyRefused(refusal),
-            Fault::NotFound => Self::NotFound,
-            other => unfit(other, "TestGorilla"),
-        }
-    }
-}
-
-impl From<Fault> for SmartRecruitersError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Before | Fault::After => Self::Unavailable(fault.into()),
-            Fault::Broken => Self::Unexpected(fault.into()),
-            Fault::RateLimited(wait) => Self::RateLimited(wait),
-            Fault::KeyRefused(_) => Self::CredentialsRefused,
-            Fault::NotFound => Self::NotFound,
-            Fault::Refused(status) => Self::Refused(status),
-            other => unfit(other, "SmartRecruiters"),
-        }
-    }
-}
-
-impl From<Fault> for SetUpError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::NotFound => Self::NotRegistered,
-            Fault::Conflict => Self::AlreadyIntegrated,
-            other => Self::SmartRecruiters(other.into()),
-        }
-    }
-}
