@@ -14,6 +14,14 @@ from .settings import ROOT, SCREENSHOTS, cargo_environment
 # The adapters' tests need the emulated AWS, and fail where it is not named; so they are asked for by name.
 CONTRACT_TESTS = ("--features", "aws/ministack")
 
+TESTS = ROOT / "sandbox" / "tests"
+
+# The end-to-end tests wait for these often.
+SHORT_WAITS = {"INVITATION_DELAY_SECONDS": "3", "CATALOGUE_MAX_AGE_SECONDS": "1"}
+
+# They wait more than they compute, so a few at once are faster even on two cores. Tests of one group stay together.
+SIDE_BY_SIDE = ("--numprocesses", "4", "--dist", "loadgroup")
+
 
 def quick() -> None:
     """Formatting, lints and the tests that need no server."""
@@ -26,18 +34,31 @@ def everything() -> None:
     base_image.provide()
     tools.browser()
     _lints()
+    for name, seconds in SHORT_WAITS.items():
+        os.environ.setdefault(name, seconds)
     with lifecycle.temporary(f"test-{os.getpid()}") as stack:
         run("Unit and contract tests", _test_command(*CONTRACT_TESTS), lifecycle.environment(stack), show=True)
+        browser(stack)
         end_to_end(stack)
 
 
-def end_to_end(stack: Stack, tests: str = "") -> None:
-    """The tests of the deployed stack, `sam local invoke` and a browser among them; or those in a folder of `tests` alone."""
+def browser(stack: Stack) -> None:
+    """The tests in a browser, one after the other: beside others it would be starved."""
     try:
-        run("End-to-end tests", [sys.executable, "-m", "pytest", "--config-file", str(ROOT / "sandbox" / "pytest.ini"),
-                                 str(ROOT / "sandbox" / "tests" / tests)], lifecycle.environment(stack), show=True)
+        _pytest("Browser tests", stack, str(TESTS / "browser"))
     finally:
         _keep_screenshots(stack)
+
+
+def end_to_end(stack: Stack) -> None:
+    """The other tests of the deployed stack, `sam local invoke` among them."""
+    _pytest("End-to-end tests", stack, *SIDE_BY_SIDE, f"--ignore={TESTS / 'browser'}", str(TESTS))
+
+
+def _pytest(title: str, stack: Stack, *arguments: str) -> None:
+    """Runs pytest on the stack."""
+    command = [sys.executable, "-m", "pytest", "--config-file", str(TESTS.parent / "pytest.ini"), *arguments]
+    run(title, command, lifecycle.environment(stack), show=True)
 
 
 def _keep_screenshots(stack: Stack) -> None:

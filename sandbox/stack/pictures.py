@@ -37,7 +37,7 @@ def make() -> None:
     """Runs the browser tests on a stack of their own and makes the pictures from their screenshots."""
     tools.browser()
     with lifecycle.temporary(f"pictures-{os.getpid()}") as stack:
-        checks.end_to_end(stack, "browser")
+        checks.browser(stack)
     IMAGES.mkdir(parents=True, exist_ok=True)
     total = 0
     for name, screenshot in PICTURES.items():

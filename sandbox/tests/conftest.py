@@ -45,14 +45,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = after.report(session, _world(stack, lambda service: deploy.client(stack, service)))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One browser at a time: several would starve each other."""
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def _is_in_charge(config: pytest.Config) -> bool:
     """Whether this is not one of several processes that another one started."""
     return not hasattr(config, "workerinput")
