@@ -2,14 +2,16 @@
 
 use domain::flows::Ports;
 use domain::flows::consent::{Grant, GrantError, Granted, grant};
+use domain::flows::throttle::{Throttled, admit};
 use domain::form_token;
 use domain::hosts::AllowedHosts;
-use domain::ids::AttemptId;
+use domain::ids::{AttemptId, CompanyId};
 use domain::ports::{
     Catalogue, Clients, Clock, CompanySecrets, Entropy, Integrations, NoEntropy, PartnerSecret, ResultQueue,
-    SmartRecruiters, StoreError, TestGorilla,
+    SmartRecruiters, StoreError, TestGorilla, TryCounts,
 };
 use domain::sensitive::{ApiKey, Secret};
+use domain::tries::{Origin, Tried};
 use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use runtime::http::{self, HttpError};
@@ -26,7 +28,7 @@ pub(crate) async fn handle<S, K, Q, T, R, W>(
     request: &Request,
 ) -> Response<Body>
 where
-    S: Integrations + Clients + Catalogue,
+    S: Integrations + Clients + Catalogue + TryCounts,
     K: CompanySecrets + PartnerSecret,
     Q: ResultQueue,
     T: TestGorilla,
@@ -82,7 +84,7 @@ async fn submit<S, K, Q, T, R, W>(
     request: &Request,
 ) -> Response<Body>
 where
-    S: Integrations + Clients + Catalogue,
+    S: Integrations + Clients + Catalogue + TryCounts,
     K: CompanySecrets + PartnerSecret,
     Q: ResultQueue,
     T: TestGorilla,
@@ -94,7 +96,7 @@ where
         Ok(sent) => sent,
         Err(problem) => return dead_end(ports, hosts, &problem),
     };
-    let connected = match consent(ports, &sent).await {
+    let connected = match consent(ports, &sent, http::origin(request)).await {
         Ok(()) => granted(ports, &sent.target).await,
         Err(problem) => Err(problem),
     };
@@ -107,9 +109,13 @@ where
     }
 }
 
-async fn consent<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, sent: &Form) -> Result<(), Problem>
+async fn consent<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    sent: &Form,
+    origin: Option<Origin>,
+) -> Result<(), Problem>
 where
-    S: Integrations + Clients + Catalogue,
+    S: Integrations + Clients + Catalogue + TryCounts,
     K: CompanySecrets + PartnerSecret,
     Q: ResultQueue,
     T: TestGorilla,
@@ -121,6 +127,7 @@ where
     let secrets = form_secrets(ports).await.map_err(|error| unavailable(&error))?;
     let attempt = form.verify(&sent.token, &secrets, ports.world.now())?;
     let api_key = ApiKey::from_pasted(sent.api_key.expose()).map_err(|_| Problem::KEY_MALFORMED)?;
+    count(ports, company, origin).await?;
     let request = Grant { company: company.clone(), attempt, api_key };
     let how = grant(ports, &request).await.map_err(|error| {
         log_failure(&error);
@@ -130,6 +137,26 @@ where
         tracing::info!(event = "integration.activated", %company, ?how);
     }
     Ok(())
+}
+
+/// Counts a key before it is tried, so that however many forms are sent at once, no more keys than the limit reach TestGorilla.
+async fn count<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    origin: Option<Origin>,
+) -> Result<(), Problem>
+where
+    S: TryCounts,
+    W: Clock,
+{
+    let company = Tried::KeyForCompany(company.clone());
+    let tried: Vec<Tried> = origin.map(Tried::KeyFrom).into_iter().chain([company]).collect();
+    admit(ports, &tried).await.map_err(|throttled| {
+        if let Throttled::Store(error) = &throttled {
+            http::failed(error);
+        }
+        Problem::from(&throttled)
+    })
 }
 
 /// What ops should look at; what the admin can mend is not among it.

@@ -1,6 +1,7 @@
 //! What can go wrong with a consent, each with its status and its words. One place, so that no two outcomes read alike.
 
 use domain::flows::consent::GrantError;
+use domain::flows::throttle::Throttled;
 use domain::form_token::InvalidForm;
 use domain::ports::KeyRefusal;
 use lambda_http::http::StatusCode;
@@ -106,6 +107,12 @@ impl Problem {
         "SmartRecruiters cannot be reached.",
         "Try again in a few minutes. If you are then told that the company is connected already, disconnect it in SmartRecruiters first.",
     );
+    const TOO_MANY_TRIES: Self = Self::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_tries",
+        "Too many keys were tried.",
+        "Nothing was connected. Wait a quarter of an hour, then try again with the right key.",
+    );
     const BUSY: Self = Self::new(
         StatusCode::CONFLICT,
         "company_being_connected",
@@ -133,6 +140,15 @@ impl From<&GrantError> for Problem {
             GrantError::SmartRecruiters(_) => Self::SMARTRECRUITERS_UNAVAILABLE,
             GrantError::Busy => Self::BUSY,
             GrantError::Entropy(_) | GrantError::Store(_) => Self::UNAVAILABLE,
+        }
+    }
+}
+
+impl From<&Throttled> for Problem {
+    fn from(error: &Throttled) -> Self {
+        match error {
+            Throttled::TooMany(_) => Self::TOO_MANY_TRIES,
+            Throttled::Store(_) => Self::UNAVAILABLE,
         }
     }
 }

@@ -4,6 +4,7 @@ mod disconnecting;
 mod granting;
 mod page;
 mod refused;
+mod throttled;
 
 use lambda_http::{Body, Response, request};
 use testing::events::Event;

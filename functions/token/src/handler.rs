@@ -1,8 +1,10 @@
 //! `POST /oauth/token`.
 
-use domain::flows::Ports;
 use domain::flows::token::{TokenError, issue};
-use domain::ports::{Clients, Clock, CompanySecrets};
+use domain::flows::{Ports, throttle};
+use domain::ids::ClientId;
+use domain::ports::{Clients, Clock, CompanySecrets, TryCounts};
+use domain::tries::{Origin, Tried};
 use lambda_http::http::Method;
 use lambda_http::{Body, Request, Response};
 use runtime::http::{self, HttpError};
@@ -12,7 +14,7 @@ use crate::wire::{self, TokenRequestError};
 /// Answers a request.
 pub(crate) async fn handle<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, request: &Request) -> Response<Body>
 where
-    S: Clients,
+    S: Clients + TryCounts,
     K: CompanySecrets,
     W: Clock,
 {
@@ -28,10 +30,11 @@ where
 
 async fn answer<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, request: &Request) -> Response<Body>
 where
-    S: Clients,
+    S: Clients + TryCounts,
     K: CompanySecrets,
     W: Clock,
 {
+    let origin = http::origin(request);
     let body = match http::body(request) {
         Ok(body) => body,
         Err(error) => return error.reply(),
@@ -45,9 +48,12 @@ where
             tracing::info!(event = "token.issued", company = %issued.company);
             wire::token(&issued.token, issued.expires_in)
         }
-        Err(TokenError::InvalidClient) => {
+        Err(TokenError::InvalidClient(client)) => {
             tracing::info!(event = "token.refused");
-            TokenRequestError::InvalidClient { basic: request.basic }.reply()
+            match count(ports, client, origin).await {
+                Ok(()) => TokenRequestError::InvalidClient { basic: request.basic }.reply(),
+                Err(throttled) => http::throttled(&throttled).reply(),
+            }
         }
         Err(TokenError::SigningKey) => {
             tracing::error!(event = "token.signing_key_unusable");
@@ -55,4 +61,19 @@ where
         }
         Err(TokenError::Store(error)) => http::failed(&error).reply(),
     }
+}
+
+/// Counts a wrong pair. A right one is never counted and always taken: SmartRecruiters calls for all companies from few addresses,
+/// and whoever guesses wrongly there must not lock out the others. Nobody guesses 256 random bits.
+async fn count<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    client: Option<ClientId>,
+    origin: Option<Origin>,
+) -> Result<(), throttle::Throttled>
+where
+    S: TryCounts,
+    W: Clock,
+{
+    let tried = [client.map(Tried::TokenOfClient), origin.map(Tried::TokenFrom)];
+    throttle::admit(ports, &tried.into_iter().flatten().collect::<Vec<_>>()).await
 }

@@ -186,3 +186,62 @@ async fn there_is_nothing_at_other_paths_or_by_other_methods() {
         assert_eq!(error_code(&call(&scene, &other).await), "no_route");
     }
 }
+
+/// The statuses of the next requests, and the last answer.
+async fn repeat(scene: &Scene, event: &Event, times: usize) -> (Vec<u16>, Response<Body>) {
+    let mut statuses = vec![];
+    for _ in 1..times {
+        statuses.push(call(scene, event).await.status().as_u16());
+    }
+    let last = call(scene, event).await;
+    statuses.push(last.status().as_u16());
+    (statuses, last)
+}
+
+#[tokio::test]
+async fn wrong_secrets_for_one_client_are_throttled_and_the_right_one_is_still_taken() {
+    let scene = Scene::connected().await;
+    let wrong = scene.event("token", "wrong-secret").await;
+    let (statuses, last) = repeat(&scene, &wrong, 21).await;
+    assert_eq!(statuses, [vec![400; 20], vec![429]].concat());
+    assert_snapshot!("throttled", shown(&last));
+    // From wherever they come.
+    assert_eq!(call(&scene, &wrong.clone().from_address("198.51.100.7")).await.status(), 429);
+    assert_eq!(ask(&scene, "good").await.status(), 200);
+    scene.fakes.clock().advance(domain::tries::WINDOW);
+    assert_eq!(call(&scene, &wrong).await.status(), 400);
+}
+
+#[tokio::test]
+async fn wrong_pairs_from_one_place_are_throttled_whatever_their_client() {
+    let scene = Scene::connected().await;
+    let form = |client: usize| format!("grant_type=client_credentials&client_id={client:032x}&client_secret=wrong");
+    let event = scene.event("token", "good").await;
+    for client in 0..100 {
+        assert_eq!(call(&scene, &event.clone().body(form(client))).await.status(), 400);
+    }
+    let one_more = event.body(form(100));
+    assert_eq!(call(&scene, &one_more).await.status(), 429);
+    assert_eq!(call(&scene, &one_more.clone().from_address("198.51.100.7")).await.status(), 400);
+    // A client that does not exist is not counted by its name: nobody fills the table with made up ones.
+    assert_eq!(scene.fakes.store.counts_of_tries(), 2);
+    assert_eq!(ask(&scene, "good").await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_a_caller_says_of_its_address_is_not_believed() {
+    let scene = Scene::connected().await;
+    let wrong = scene.event("token", "wrong-secret").await;
+    for name in ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip"] {
+        call(&scene, &wrong.clone().header(name, "203.0.113.9")).await;
+    }
+    assert_eq!(scene.fakes.store.counts_of_tries(), 2, "one client, one place");
+}
+
+#[tokio::test]
+async fn a_wrong_pair_that_cannot_be_counted_gets_no_token_either() {
+    let scene = Scene::connected().await;
+    scene.fakes.faults.always(Op::CountTry, Fault::Before);
+    assert_eq!(ask(&scene, "wrong-secret").await.status(), 503);
+    assert_eq!(ask(&scene, "good").await.status(), 200);
+}

@@ -148,6 +148,16 @@ def other_link(world: World, consent: ConsentPage) -> Shown:
     return Shown(consent.grants(key), key)
 
 
+def too_many_keys(world: World, consent: ConsentPage) -> Shown:
+    """Twenty keys were tried for the company."""
+    company, key = allowed(world), world.account().enables_the_integration()
+    page = company.opens(company.consent_url)
+    for _ in range(20):
+        assert company.grants(page, secrets.token_hex(20)).status_code == 422
+    consent.opens(company.consent_url)
+    return Shown(consent.grants(key), key)
+
+
 def unreadable_form(world: World, consent: ConsentPage) -> Shown:
     """The form has two tokens."""
     company, key = allowed(world), world.account().enables_the_integration()
@@ -185,6 +195,7 @@ OUTCOMES = [
             already_connected),
     Outcome("form too old", 400, "This form was open for more than an hour.", ANEW, form_too_old),
     Outcome("form of another link", 400, "This form belongs to another link.", ANEW, other_link),
+    Outcome("too many keys", 429, "Too many keys were tried.", "Wait a quarter of an hour", too_many_keys),
     Outcome("unreadable form", 400, "This form cannot be read.", AGAIN, unreadable_form, has_form=False),
     Outcome("no company", 400, *NO_COMPANY, opened(""), has_form=False),
     Outcome("markup for a company", 400, *NO_COMPANY, opened("companyId=" + quote("<img src=x onerror=alert(1)>")), has_form=False),

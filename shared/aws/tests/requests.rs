@@ -23,8 +23,10 @@ use domain::integration::SecretName;
 use domain::ports::{
     AcceptError, CallbackSecret, Catalogue, CatalogueState, Clients, CompanySecrets, DueWork, Integrations,
     InvitationQueue, Ledger, Lookup, OpenWork, PartnerSecret, ResultQueue, ResultWork, SaveError, StoreError,
+    TryCounts,
 };
 use domain::sensitive::ApiKey;
+use domain::tries::{Tried, Window};
 use serde_json::{Value, json};
 use testing::contract::run;
 use testing::samples::{self, NOW};
@@ -123,6 +125,20 @@ fn the_indexes_are_asked_once() {
         table.invitations_of(CandidatureId(2_757_222)).await.unwrap();
         table.companies_with(&domain::ids::ApiKeyHash::from_bytes([1; 32])).await.unwrap();
         assert_sent!("index_reads", recorder);
+    });
+}
+
+#[test]
+fn a_try_is_counted_by_one_write_that_no_other_can_undo() {
+    run(async {
+        let recorder = Recorder::default();
+        recorder.answer(200, json!({ "Attributes": { "tries": { "N": "7" } } }));
+        let window = Window::at(NOW);
+        assert_eq!(recorder.table().count_try(&Tried::KeyForCompany(company()), window).await.unwrap(), 7);
+        assert_sent!("count_try", recorder);
+        let origin = domain::tries::Origin::of([192, 0, 2, 10].into()).unwrap();
+        let without_a_count = recorder.table().count_try(&Tried::KeyFrom(origin), window).await;
+        assert!(matches!(without_a_count, Err(StoreError::Broken(_))), "{without_a_count:?}");
     });
 }
 

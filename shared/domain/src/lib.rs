@@ -23,4 +23,5 @@ pub mod report;
 pub mod retry;
 pub mod sensitive;
 pub mod timestamp;
+pub mod tries;
 pub mod webhook;

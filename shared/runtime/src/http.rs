@@ -1,12 +1,15 @@
 //! What the HTTP functions share: reading requests, and answers in the shape of SmartRecruiters' contract.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use domain::flows::authorise::Denied;
+use domain::flows::throttle::Throttled;
 use domain::ports::StoreError;
+use domain::tries::Origin;
 use futures_util::FutureExt;
 use lambda_http::http::{HeaderValue, StatusCode, header};
-use lambda_http::request::LambdaRequest;
+use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Adapter, Body, Error, LambdaEvent, Request, RequestExt, Response, Service, service_fn};
 use serde::Serialize;
 use tracing::Instrument;
@@ -25,18 +28,27 @@ pub struct HttpError {
     pub code: &'static str,
     /// What happened and what to do, without internals.
     pub message: Cow<'static, str>,
+    /// After how many seconds the same may succeed (`Retry-After`), where waiting helps.
+    pub retry_after: Option<u64>,
 }
 
 impl HttpError {
     /// An error answer.
     pub const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message: Cow::Borrowed(message) }
+        Self { status, code, message: Cow::Borrowed(message), retry_after: None }
     }
 
     /// The same error with another sentence.
     #[must_use]
     pub fn because(self, message: String) -> Self {
         Self { message: Cow::Owned(message), ..self }
+    }
+
+    /// The same error with a time after which the same may succeed.
+    #[must_use]
+    pub const fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// The body is too large.
@@ -68,6 +80,13 @@ impl HttpError {
         StatusCode::SERVICE_UNAVAILABLE,
         "unavailable",
         "The service is not available. Try again in a moment.",
+    )
+    .after(5);
+    /// Too much was tried in vain.
+    const TOO_MANY_TRIES: Self = Self::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_tries",
+        "Too many wrong tries. Wait as long as Retry-After says.",
     );
     /// Something of ours is broken.
     pub const INTERNAL: Self =
@@ -98,8 +117,8 @@ impl HttpError {
         if let Some(challenge) = challenge {
             reply.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = self.retry_after {
+            reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         reply
     }
@@ -123,6 +142,27 @@ pub fn denied(denied: &Denied) -> HttpError {
             HttpError::TOKEN_INVALID
         }
         Denied::Store(error) => failed(error),
+    }
+}
+
+/// The answer to a caller who has tried too often.
+pub fn throttled(throttled: &Throttled) -> HttpError {
+    match throttled {
+        Throttled::TooMany(wait) => HttpError::TOO_MANY_TRIES.after(seconds(*wait)),
+        Throttled::Store(error) => failed(error),
+    }
+}
+
+/// Whole seconds, of which the last one counts.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(1)
+}
+
+/// Where a request comes from, as the gateway saw it: nothing that the caller sends can change it.
+pub fn origin(request: &Request) -> Option<Origin> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => Origin::of(context.http.source_ip.as_deref()?.parse().ok()?),
+        _ => None,
     }
 }
 

@@ -186,6 +186,13 @@ impl Event {
         self
     }
 
+    /// From another address.
+    #[must_use]
+    pub fn from_address(mut self, address: &str) -> Self {
+        self.0["requestContext"]["http"]["sourceIp"] = json!(address);
+        self
+    }
+
     /// With another path.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {

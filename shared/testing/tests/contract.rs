@@ -26,5 +26,6 @@ testing::ledger_contract!(store);
 testing::open_work_contract!(store);
 testing::due_contract!(store);
 testing::lookup_contract!(store);
+testing::tries_contract!(store);
 testing::company_secrets_contract!(processes);
 testing::queues_contract!(empty_queues);

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::{ApiKeyHash, AssessmentId, CandidatureId, ClientId, CompanyId, InvitationKey, OrderId};
 use domain::ports::Due;
+use domain::tries::{Tried, Window};
 
 use super::Item;
 
@@ -19,6 +20,9 @@ pub(crate) mod attribute {
     pub(crate) const SCHEMA: &str = "schema";
     pub(crate) const VERSION: &str = "version";
     pub(crate) const STATE: &str = "state";
+    /// From when on DynamoDB may delete the item, in seconds since 1970.
+    pub(crate) const EXPIRES_AT: &str = "expires_at";
+    pub(crate) const TRIES: &str = "tries";
 }
 
 const COMPANY: &str = "COMPANY#";
@@ -26,6 +30,7 @@ const CLIENT: &str = "CLIENT#";
 const THE_CLIENT: &str = "CLIENT";
 const INTEGRATION: &str = "INTEGRATION";
 const ORDER: &str = "ORDER#";
+const TRIES: &str = "TRIES#";
 /// Begins the sort keys of assessments; they and [`CATALOGUE`] are neighbours, so that one query reads both.
 pub(crate) const ASSESSMENT: &str = "ASSESSMENT#";
 /// Sort key of a catalogue's state: nothing but assessments lies between [`ASSESSMENT`] and it.
@@ -72,6 +77,11 @@ impl Key {
 
     pub(crate) fn client(id: &ClientId) -> Self {
         Self { pk: format!("{CLIENT}{id}"), sk: THE_CLIENT.to_owned() }
+    }
+
+    /// Counts of one thing tried share a partition; each window has its item.
+    pub(crate) fn tries(tried: &Tried, window: Window) -> Self {
+        Self { pk: format!("{TRIES}{tried}"), sk: window.begins().as_seconds().to_string() }
     }
 
     /// The key of an item as it was read, from a table or an index.

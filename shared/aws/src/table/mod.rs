@@ -7,6 +7,7 @@ mod ledger;
 mod lookup;
 mod open_work;
 mod query;
+mod tries;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;

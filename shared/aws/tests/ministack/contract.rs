@@ -17,5 +17,6 @@ testing::ledger_contract!(table);
 testing::open_work_contract!(table);
 testing::due_contract!(table);
 testing::lookup_contract!(table);
+testing::tries_contract!(table);
 testing::company_secrets_contract!(processes);
 testing::queues_contract!(empty_queues);

@@ -10,9 +10,9 @@ use crate::sensitive::{ClientCredentials, Secret};
 /// Why no token is issued.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// No such client, or not its secret: one answer for both.
+    /// No such client, or not its secret: one answer for both. Holds the client whose secret was wrong.
     #[error("unknown client or wrong secret")]
-    InvalidClient,
+    InvalidClient(Option<ClientId>),
     /// The client's signing key cannot be used.
     #[error("the client's signing key cannot be used")]
     SigningKey,
@@ -45,13 +45,13 @@ where
     K: CompanySecrets,
     W: Clock,
 {
-    let id: ClientId = credentials.client_id.parse().map_err(|_| TokenError::InvalidClient)?;
-    let client = ports.store.client(&id).await?.ok_or(TokenError::InvalidClient)?;
+    let id: ClientId = credentials.client_id.parse().map_err(|_| TokenError::InvalidClient(None))?;
+    let client = ports.store.client(&id).await?.ok_or(TokenError::InvalidClient(None))?;
     if !crypto::equal(&client.secret_hash, &credentials.client_secret.sha256()) {
-        return Err(TokenError::InvalidClient);
+        return Err(TokenError::InvalidClient(Some(id)));
     }
     // A destroyed secret means that the connection ended a moment ago.
-    let secret = ports.secrets.company_secret(&client.secret).await?.ok_or(TokenError::InvalidClient)?;
+    let secret = ports.secrets.company_secret(&client.secret).await?.ok_or(TokenError::InvalidClient(None))?;
     let token = access_token::issue(&secret.token_key, &client.company, &id, ports.world.now());
     let token = token.map_err(|_| TokenError::SigningKey)?;
     Ok(IssuedToken { token, expires_in: access_token::LIFETIME.as_secs(), company: client.company })

@@ -10,10 +10,12 @@ mod partners;
 mod queues;
 mod secrets;
 mod store;
+mod tries;
 mod world;
 
 pub use partners::*;
 pub use queues::*;
 pub use secrets::*;
 pub use store::*;
+pub use tries::*;
 pub use world::*;

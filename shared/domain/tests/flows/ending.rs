@@ -19,7 +19,7 @@ async fn after_disconnecting_nothing_is_let_in_and_the_keys_are_destroyed() {
     let token = issue(&scene.ports, &pair).await.unwrap().token;
     scene.disconnect().await;
     assert!(matches!(authorise(&scene.ports, token.expose()).await, Err(Denied::NotActive)));
-    assert!(matches!(issue(&scene.ports, &pair).await, Err(TokenError::InvalidClient)));
+    assert!(matches!(issue(&scene.ports, &pair).await, Err(TokenError::InvalidClient(None))));
     scene.work_queues().await;
     assert!(scene.fakes.secrets.names().is_empty());
     assert!(scene.fakes.store.clients().is_empty());

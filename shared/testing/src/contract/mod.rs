@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod lookup;
 pub mod open_work;
 pub mod queues;
+pub mod tries;
 
 use std::future::Future;
 use std::time::Duration;
@@ -85,6 +86,7 @@ mod tests {
             include_str!("lookup.rs"),
             include_str!("open_work.rs"),
             include_str!("queues.rs"),
+            include_str!("tries.rs"),
         ];
         for source in sources {
             let cases = names(source, "pub async fn ");

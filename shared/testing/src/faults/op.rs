@@ -22,6 +22,7 @@ pub enum Op {
     Due,
     InvitationsOf,
     CompaniesWith,
+    CountTry,
     CompanySecret,
     CompanySecretNow,
     PutCompanySecret,

@@ -4,6 +4,7 @@ mod catalogue;
 mod index;
 mod integrations;
 mod ledger;
+mod tries;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,6 +15,7 @@ use domain::integration::Integration;
 use domain::invitation::Invitation;
 use domain::order::Order;
 use domain::ports::{CatalogueState, Client};
+use domain::tries::{Tried, Window};
 
 use crate::faults::Faults;
 
@@ -32,6 +34,8 @@ pub struct Tables {
     pub orders: BTreeMap<(CompanyId, OrderId), Order>,
     /// By their keys.
     pub invitations: BTreeMap<InvitationKey, Invitation>,
+    /// Counts of tries.
+    pub tries: BTreeMap<(Tried, Window), u32>,
     /// Counts writes.
     pub writes: u64,
     older: Older,
