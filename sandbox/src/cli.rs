@@ -13,7 +13,7 @@ use crate::journey::{self, JourneyArgs};
 use crate::smartrecruiters::{Pair, SmartRecruiters};
 use crate::testgorilla::{CallbackSettings, TestGorilla};
 use crate::webhook::{Secret, Sending};
-use crate::{ids, serve, smartrecruiters, testgorilla};
+use crate::{ids, proxy, serve, smartrecruiters, testgorilla};
 
 /// Stand-ins of TestGorilla and SmartRecruiters, and the journey walked by program.
 #[derive(Debug, Parser)]
@@ -40,6 +40,8 @@ enum Command {
     /// Runs the stand-in of SmartRecruiters (control API below /_control).
     #[command(name = "smartrecruiters")]
     SmartRecruiters(SmartRecruitersArgs),
+    /// Stands between the functions and the emulated AWS: records what they ask for, and misbehaves on request.
+    Proxy(ProxyArgs),
     /// Walks the product's journey by program and fails when a promise is not kept.
     Journey(JourneyArgs),
 }
@@ -82,6 +84,15 @@ struct SmartRecruitersArgs {
     testgorilla_url: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct ProxyArgs {
+    #[command(flatten)]
+    listening: Listening,
+    /// Address of the emulated AWS, without a slash at its end.
+    #[arg(long, value_name = "URL")]
+    upstream: String,
+}
+
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -101,6 +112,7 @@ impl Cli {
         let ended = match self.command {
             Command::TestGorilla(args) => run_testgorilla(args).await,
             Command::SmartRecruiters(args) => run_smartrecruiters(args).await,
+            Command::Proxy(args) => run_proxy(args).await,
             Command::Journey(args) => return journey::walk(args).await,
         };
         match ended {
@@ -139,6 +151,14 @@ async fn run_smartrecruiters(args: SmartRecruitersArgs) -> Result<(), Failure> {
     )?;
     let what_happened = smartrecruiters::what_happened(Arc::clone(&app), args.testgorilla_url);
     until_interrupted(serve::serve(listener, smartrecruiters::router(app).merge(what_happened))).await;
+    Ok(())
+}
+
+async fn run_proxy(args: ProxyArgs) -> Result<(), Failure> {
+    let (listener, address) = serve::listen(args.listening.listen).await.map_err(Failure::Listen)?;
+    let line = json!({"proxy": args.upstream, "url": format!("http://{address}"), "port": address.port()});
+    announce(args.listening.port_file.as_deref(), &line)?;
+    until_interrupted(serve::serve(listener, proxy::router(proxy::Proxy::new(args.upstream)))).await;
     Ok(())
 }
 

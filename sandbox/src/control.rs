@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::calls::{Call, CallLog, Filter};
 use crate::contract::Contract;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, Met};
+use crate::misbehave::Kind;
 
 /// Why an action of the control API was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +48,7 @@ pub(crate) struct Shared {
     /// The log.
     pub(crate) calls: Arc<CallLog>,
     /// The misbehaviour asked for.
-    pub(crate) faults: Arc<Faults>,
+    pub(crate) faults: Arc<Faults<Kind>>,
 }
 
 /// `/_control/calls`, `/_control/violations` and `/_control/faults`.
@@ -54,8 +56,9 @@ pub(crate) fn router(shared: Shared) -> Router {
     Router::new()
         .route("/_control/calls", get(list_calls))
         .route("/_control/violations", get(list_violations))
-        .route("/_control/faults", get(list_faults).post(add_fault).delete(clear_faults))
-        .with_state(shared)
+        .route("/_control/faults", post(add_fault))
+        .with_state(shared.clone())
+        .merge(faults(shared.faults))
 }
 
 async fn list_calls(State(shared): State<Shared>, Query(filter): Query<Filter>) -> Json<Vec<Call>> {
@@ -69,11 +72,7 @@ async fn list_violations(State(shared): State<Shared>, Query(filter): Query<Filt
     Json(json!({"count": calls.len(), "violations": calls, "own": own}))
 }
 
-async fn list_faults(State(shared): State<Shared>) -> Json<Vec<Fault>> {
-    Json(shared.faults.list())
-}
-
-async fn add_fault(State(shared): State<Shared>, Json(fault): Json<Fault>) -> Result<StatusCode, ActionError> {
+async fn add_fault(State(shared): State<Shared>, Json(fault): Json<Fault<Kind>>) -> Result<StatusCode, ActionError> {
     if fault.operation != "*" && shared.contract.operation(&fault.operation).is_none() {
         let known: Vec<&str> = shared.contract.operation_ids().collect();
         return Err(ActionError::Invalid(format!("operation is none of *, {}", known.join(", "))));
@@ -82,7 +81,36 @@ async fn add_fault(State(shared): State<Shared>, Json(fault): Json<Fault>) -> Re
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn clear_faults(State(shared): State<Shared>) -> StatusCode {
-    shared.faults.clear();
+/// What is the same for whoever misbehaves: to list faults, to take them back, and to say which were met.
+pub(crate) fn faults<K>(faults: Arc<Faults<K>>) -> Router
+where
+    K: Copy + Serialize + Send + 'static,
+{
+    Router::new()
+        .route("/_control/faults", get(list_faults::<K>).delete(clear_faults::<K>))
+        .route("/_control/faults/met", get(list_met::<K>))
+        .with_state(faults)
+}
+
+async fn list_faults<K: Copy + Serialize>(State(faults): State<Arc<Faults<K>>>) -> Json<Vec<Fault<K>>> {
+    Json(faults.list())
+}
+
+async fn list_met<K: Copy + Serialize>(State(faults): State<Arc<Faults<K>>>) -> Json<Vec<Met>> {
+    Json(faults.met())
+}
+
+/// Whose faults are taken back; absent: all.
+#[derive(Debug, Deserialize)]
+struct Whose {
+    #[serde(alias = "company", alias = "function")]
+    account: Option<String>,
+}
+
+async fn clear_faults<K: Copy + Serialize>(
+    State(faults): State<Arc<Faults<K>>>,
+    Query(whose): Query<Whose>,
+) -> StatusCode {
+    faults.clear(whose.account.as_deref());
     StatusCode::NO_CONTENT
 }

@@ -1,164 +1,184 @@
-//! Misbehaviour on request: the next answers of an operation go wrong in a chosen way.
+//! What is to go wrong on request: the next answers of an operation, or one in so many of them.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::Value;
 
-use crate::observe::Seen;
-
-/// How an answer goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Kind {
-    /// The answer is right, but late.
-    Slow {
-        /// How late, in milliseconds.
-        delay_ms: u64,
-    },
-    /// The answer has this status instead.
-    Status {
-        /// The HTTP status.
-        status: u16,
-        /// Whether the call takes effect all the same.
-        #[serde(default)]
-        after_effect: bool,
-    },
-    /// 429, without effect.
-    RateLimited {
-        /// Seconds for `X-RateLimit-Reset`; absent: no such header.
-        reset: Option<u64>,
-        /// Seconds for `Retry-After`; absent: no such header.
-        retry_after: Option<u64>,
-    },
-    /// The connection is cut; the call has no effect.
-    CutBefore,
-    /// The call takes effect; then the connection is cut.
-    CutAfter,
-}
-
-/// Answers that are to go wrong.
+/// Answers that are to go wrong, each in a way of `K`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Fault {
-    /// The contract's `operationId`, or `*` for every operation.
+pub(crate) struct Fault<K> {
+    /// The operation's name, or `*` for every operation.
     pub(crate) operation: String,
-    /// How many answers go wrong.
-    #[serde(default = "once")]
-    pub(crate) count: u32,
-    /// Only calls of this TestGorilla account or SmartRecruiters company.
-    #[serde(default, alias = "company")]
+    /// How many answers go wrong. Absent: one, or, with `one_in`, as many as come before the fault is taken back.
+    #[serde(default)]
+    pub(crate) count: Option<u32>,
+    /// One answer in so many goes wrong, by chance; absent: the very next ones.
+    #[serde(default)]
+    pub(crate) one_in: Option<u32>,
+    /// What chance begins with: the same seed chooses the same answers.
+    #[serde(default)]
+    pub(crate) seed: u64,
+    /// Only calls of this TestGorilla account, SmartRecruiters company or function.
+    #[serde(default, alias = "company", alias = "function")]
     pub(crate) account: Option<String>,
     /// How they go wrong.
     #[serde(flatten)]
-    pub(crate) kind: Kind,
+    pub(crate) kind: K,
 }
 
-fn once() -> u32 {
-    1
+/// How often something went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Met {
+    operation: String,
+    kind: String,
+    count: u64,
 }
 
-/// What is to go wrong, in the order of the requests for it.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    waiting: Mutex<Vec<Fault>>,
+/// What is to go wrong, in the order of the requests for it, and what did.
+#[derive(Debug)]
+pub(crate) struct Faults<K>(Mutex<Book<K>>);
+
+#[derive(Debug)]
+struct Book<K> {
+    waiting: Vec<Fault<K>>,
+    met: BTreeMap<(String, String), u64>,
 }
 
-impl Faults {
+impl<K> Default for Faults<K> {
+    fn default() -> Self {
+        Self(Mutex::new(Book { waiting: Vec::new(), met: BTreeMap::new() }))
+    }
+}
+
+impl<K: Copy + Serialize> Faults<K> {
     /// Lets answers go wrong.
-    pub(crate) fn add(&self, fault: Fault) {
-        self.lock().push(fault);
+    pub(crate) fn add(&self, mut fault: Fault<K>) {
+        if fault.one_in.is_none() {
+            fault.count.get_or_insert(1);
+        }
+        self.book().waiting.push(fault);
     }
 
     /// What is still to go wrong.
-    pub(crate) fn list(&self) -> Vec<Fault> {
-        self.lock().clone()
+    pub(crate) fn list(&self) -> Vec<Fault<K>> {
+        self.book().waiting.clone()
     }
 
-    /// Lets everything go right again.
-    pub(crate) fn clear(&self) {
-        self.lock().clear();
+    /// What went wrong so far.
+    pub(crate) fn met(&self) -> Vec<Met> {
+        let met = |((operation, kind), count): (&(String, String), &u64)| Met {
+            operation: operation.clone(),
+            kind: kind.clone(),
+            count: *count,
+        };
+        self.book().met.iter().map(met).collect()
+    }
+
+    /// Lets everything go right again, or all that was asked for one account.
+    pub(crate) fn clear(&self, account: Option<&str>) {
+        self.book().waiting.retain(|fault| account.is_some() && fault.account.as_deref() != account);
     }
 
     /// Uses up one answer that is to go wrong.
-    fn take(&self, operation: &str, account: Option<&str>) -> Option<Kind> {
-        let mut waiting = self.lock();
-        let fault = waiting.iter_mut().find(|fault| {
-            (fault.operation == "*" || fault.operation == operation)
-                && (fault.account.is_none() || fault.account.as_deref() == account)
-                && fault.count > 0
-        })?;
-        fault.count -= 1;
+    pub(crate) fn take(&self, operation: &str, account: Option<&str>) -> Option<K> {
+        let mut book = self.book();
+        let fault =
+            book.waiting.iter_mut().find_map(|fault| fault.has_its_turn(operation, account).then_some(fault))?;
         let kind = fault.kind;
-        waiting.retain(|fault| fault.count > 0);
+        if let Some(count) = &mut fault.count {
+            *count -= 1;
+        }
+        book.waiting.retain(|fault| fault.count != Some(0));
+        let name = serde_json::to_value(kind)
+            .ok()
+            .and_then(|kind| kind.get("kind").and_then(Value::as_str).map(str::to_owned));
+        *book.met.entry((operation.to_owned(), name.unwrap_or_default())).or_default() += 1;
         Some(kind)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn book(&self) -> MutexGuard<'_, Book<K>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Marks a response in whose place the connection is cut.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Cut;
+impl<K> Fault<K> {
+    fn fits(&self, operation: &str, account: Option<&str>) -> bool {
+        (self.operation == "*" || self.operation == operation)
+            && (self.account.is_none() || self.account.as_deref() == account)
+            && self.count != Some(0)
+    }
 
-/// Marks a response that was asked for by [`Faults::add`]: no headers are added to it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Injected;
-
-/// Axum middleware: lets the handlers behind it misbehave as was asked for.
-pub(crate) async fn misbehave(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
-    let kind = request
-        .extensions()
-        .get::<Seen>()
-        .and_then(|seen| faults.take(seen.operation.as_deref().unwrap_or_default(), seen.account.as_deref()));
-    match kind {
-        None => next.run(request).await,
-        Some(Kind::Slow { delay_ms }) => {
-            tokio::time::sleep(Duration::from_millis(delay_ms)).await;
-            next.run(request).await
+    /// Whether this call is to go wrong. Each call that fits is another throw of chance.
+    fn has_its_turn(&mut self, operation: &str, account: Option<&str>) -> bool {
+        if !self.fits(operation, account) {
+            return false;
         }
-        Some(Kind::Status { status, after_effect }) => {
-            if after_effect {
-                next.run(request).await;
-            }
-            failed(status)
-        }
-        Some(Kind::RateLimited { reset, retry_after }) => {
-            let mut response = failed(429);
-            let named = [("x-ratelimit-reset", reset), ("retry-after", retry_after)];
-            for (name, seconds) in named.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))) {
-                response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from(seconds));
-            }
-            response
-        }
-        Some(Kind::CutBefore) => cut(),
-        Some(Kind::CutAfter) => {
-            next.run(request).await;
-            cut()
-        }
+        let Some(one_in) = self.one_in else {
+            return true;
+        };
+        // SplitMix64: a few lines, and even enough.
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.seed ^ (self.seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)).is_multiple_of(u64::from(one_in.max(1)))
     }
 }
 
-/// Said in the shapes of both partners.
-const MESSAGE: &str = "Asked for by the control API.";
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json, to_value};
 
-fn failed(status: u16) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response =
-        (status, axum::Json(json!({"detail": MESSAGE, "errors": [{"code": "ASKED_FOR", "message": MESSAGE}]})))
-            .into_response();
-    response.extensions_mut().insert(Injected);
-    response
-}
+    use super::*;
+    use crate::misbehave::Kind;
 
-fn cut() -> Response {
-    let mut response = failed(500);
-    response.extensions_mut().insert(Cut);
-    response
+    fn faults(asked: &[Value]) -> Faults<Kind> {
+        let faults = Faults::default();
+        asked.iter().for_each(|fault| faults.add(from_value(fault.clone()).unwrap()));
+        faults
+    }
+
+    fn chosen(faults: &Faults<Kind>) -> Vec<bool> {
+        (0..1_000).map(|_| faults.take("read", None).is_some()).collect()
+    }
+
+    #[test]
+    fn a_fault_is_met_as_often_as_was_asked_for_and_by_whom() {
+        let faults = faults(&[json!({"operation": "read", "count": 2, "company": "acme", "kind": "cut_before"})]);
+        assert_eq!(faults.take("write", Some("acme")), None);
+        assert_eq!(faults.take("read", Some("other")), None);
+        assert_eq!([0; 3].map(|_| faults.take("read", Some("acme")).is_some()), [true, true, false]);
+        assert_eq!(to_value(faults.met()).unwrap(), json!([{"operation": "read", "kind": "cut_before", "count": 2}]));
+    }
+
+    #[test]
+    fn chance_is_fair_and_the_same_for_the_same_seed() {
+        let asked = |seed: u64| [json!({"operation": "*", "one_in": 10, "seed": seed, "kind": "cut_after"})];
+        let first = chosen(&faults(&asked(7)));
+        let hits = first.iter().filter(|hit| **hit).count();
+        assert!((60..140).contains(&hits), "{hits}");
+        assert_eq!(first, chosen(&faults(&asked(7))));
+        assert_ne!(first, chosen(&faults(&asked(8))));
+    }
+
+    #[test]
+    fn chance_ends_with_a_count_that_was_given() {
+        let faults = faults(&[json!({"operation": "*", "one_in": 2, "count": 3, "kind": "cut_after"})]);
+        assert_eq!(chosen(&faults).iter().filter(|hit| **hit).count(), 3);
+        assert_eq!(faults.list(), []);
+    }
+
+    #[test]
+    fn what_was_asked_for_one_account_is_taken_back_alone() {
+        let faults = faults(&[
+            json!({"operation": "*", "account": "a", "kind": "cut_after"}),
+            json!({"operation": "*", "account": "b", "kind": "cut_after"}),
+            json!({"operation": "*", "kind": "cut_after"}),
+        ]);
+        faults.clear(Some("a"));
+        assert_eq!(faults.list().len(), 2);
+        faults.clear(None);
+        assert_eq!(faults.list(), []);
+    }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::calls::{Call, CallLog, Direction};
 use crate::contract::{self, Contract};
-use crate::faults::{Cut, Injected};
+use crate::misbehave::{Cut, Injected};
 use crate::{clock, redact};
 
 /// No call of the contracts needs a larger body.

@@ -26,6 +26,8 @@ class Stack:
     ports: dict[str, int] = field(default_factory=dict)
     # The emulated AWS.
     endpoint: str = ""
+    # What the functions take for it: a proxy that records their calls, and misbehaves when it is asked to.
+    proxy_url: str = ""
     # Base URL of the routes, as the template's output ApiUrl is in AWS.
     api_url: str = ""
     # The template's outputs, with ApiUrl corrected.

@@ -36,14 +36,14 @@ def _start(stack: Stack) -> processes.Server:
     temporary = stack.folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     # The functions inherit this environment: nothing of the caller's is in it. The endpoint must be, or they
-    # would call the real AWS.
+    # would call the real AWS. It is the proxy's, through which they call this process.
     env = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(temporary),
         "TMPDIR": str(temporary),
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
-        "AWS_ENDPOINT_URL": stack.endpoint,
+        "AWS_ENDPOINT_URL": stack.proxy_url,
         "AWS_DEFAULT_REGION": REGION,
         # What `sam local invoke` gives a function where the shell has no credentials.
         "AWS_ACCESS_KEY_ID": "defaultkey",

@@ -1,4 +1,4 @@
-"""Starts the stand-ins of TestGorilla and SmartRecruiters, and names the journey's command."""
+"""Starts the proxy and the stand-ins of TestGorilla and SmartRecruiters, and names the journey's command."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ from .progress import Failed, wait_for
 
 
 def choose_addresses(stack: Stack) -> None:
-    """Chooses the stand-ins' addresses and our credentials with them: the deployment needs them first."""
+    """Chooses all addresses and our credentials: the emulated AWS and the deployment need them first."""
+    stack.proxy_url = f"http://127.0.0.1:{stack.port('proxy')}"
     stack.smartrecruiters_url = f"http://127.0.0.1:{stack.port('smartrecruiters')}"
     stack.testgorilla_url = f"http://127.0.0.1:{stack.port('testgorilla')}"
     stack.master_client_id = "sandbox-partner"
     stack.master_client_secret = secrets.token_hex(24)
+
+
+def start_proxy(stack: Stack, binary: Path) -> None:
+    """Starts the proxy before the emulated AWS, which is up, and waits until it listens."""
+    _start(stack, binary, "proxy", ["--upstream", stack.endpoint], {})
 
 
 def start(stack: Stack, binary: Path) -> None:
@@ -36,16 +42,16 @@ def journey(stack: Stack) -> list[str]:
             parameters(stack)["InvitationDelaySeconds"]]
 
 
-def _start(stack: Stack, binary: Path, partner: str, options: list[str], secret: dict[str, str]) -> None:
-    """Starts one stand-in. Its secret is no argument: those can be read by everyone on the machine."""
-    port = stack.ports[partner]
+def _start(stack: Stack, binary: Path, part: str, options: list[str], secret: dict[str, str]) -> None:
+    """Starts one of them. Its secret is no argument: those can be read by everyone on the machine."""
+    port = stack.ports[part]
     env = {"PATH": os.environ.get("PATH", os.defpath), **secret}
-    server = processes.start(partner, [str(binary), partner, "--listen", f"127.0.0.1:{port}", *options], env,
-                             stack.folder / f"{partner}.log", stack.folder)
+    server = processes.start(part, [str(binary), part, "--listen", f"127.0.0.1:{port}", *options], env,
+                             stack.folder / f"{part}.log", stack.folder)
     stack.started(server)
-    wait_for(partner, lambda: _listens(port) or not processes.running(server), seconds=30)
+    wait_for(part, lambda: _listens(port) or not processes.running(server), seconds=30)
     if not processes.running(server):
-        raise Failed(f"{partner}: does not start, see {server.log}")
+        raise Failed(f"{part}: does not start, see {server.log}")
 
 
 def _listens(port: int) -> bool:

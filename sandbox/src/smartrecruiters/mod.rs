@@ -37,7 +37,7 @@ pub(crate) use what_happened::router as what_happened;
 use crate::client::Client;
 use crate::contract::{Contract, ContractError};
 use crate::control::Shared;
-use crate::faults::misbehave;
+use crate::misbehave::misbehave;
 use crate::observe::{Observer, observe};
 
 /// The stand-in.

@@ -14,7 +14,7 @@ use super::TestGorilla;
 use super::account::Plan;
 use super::limits::{Class, Standing};
 use super::state;
-use crate::faults::Injected;
+use crate::misbehave::Injected;
 use crate::observe::Seen;
 
 /// The account that the request's key belongs to.

@@ -31,7 +31,7 @@ pub(crate) use events::CallbackSettings;
 use crate::client::Client;
 use crate::contract::{Contract, ContractError};
 use crate::control::{ActionError, Shared};
-use crate::faults::misbehave;
+use crate::misbehave::misbehave;
 use crate::observe::{Observer, observe};
 
 /// The stand-in.
