@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::calls::{Call, CallLog, Filter};
 use crate::contract::Contract;
 use crate::faults::{Fault, Faults, Met};
+use crate::held::Waiting;
 use crate::misbehave::Kind;
 
 /// Why an action of the control API was not carried out.
@@ -81,7 +82,8 @@ async fn add_fault(State(shared): State<Shared>, Json(fault): Json<Fault<Kind>>)
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What is the same for whoever misbehaves: to list faults, to take them back, and to say which were met.
+/// What is the same for whoever misbehaves: to list faults, to take them back, and to say which were met
+/// and which calls are held at this moment.
 pub(crate) fn faults<K>(faults: Arc<Faults<K>>) -> Router
 where
     K: Copy + Serialize + Send + 'static,
@@ -89,6 +91,7 @@ where
     Router::new()
         .route("/_control/faults", get(list_faults::<K>).delete(clear_faults::<K>))
         .route("/_control/faults/met", get(list_met::<K>))
+        .route("/_control/held", get(list_held::<K>))
         .with_state(faults)
 }
 
@@ -98,6 +101,10 @@ async fn list_faults<K: Copy + Serialize>(State(faults): State<Arc<Faults<K>>>) 
 
 async fn list_met<K: Copy + Serialize>(State(faults): State<Arc<Faults<K>>>) -> Json<Vec<Met>> {
     Json(faults.met())
+}
+
+async fn list_held<K: Copy + Serialize>(State(faults): State<Arc<Faults<K>>>) -> Json<Vec<Waiting>> {
+    Json(faults.held().list())
 }
 
 /// Whose faults are taken back; absent: all.

@@ -6,6 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::held::Held;
+
 /// Answers that are to go wrong, each in a way of `K`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fault<K> {
@@ -38,7 +40,10 @@ pub(crate) struct Met {
 
 /// What is to go wrong, in the order of the requests for it, and what did.
 #[derive(Debug)]
-pub(crate) struct Faults<K>(Mutex<Book<K>>);
+pub(crate) struct Faults<K> {
+    book: Mutex<Book<K>>,
+    held: Held,
+}
 
 #[derive(Debug)]
 struct Book<K> {
@@ -48,7 +53,7 @@ struct Book<K> {
 
 impl<K> Default for Faults<K> {
     fn default() -> Self {
-        Self(Mutex::new(Book { waiting: Vec::new(), met: BTreeMap::new() }))
+        Self { book: Mutex::new(Book { waiting: Vec::new(), met: BTreeMap::new() }), held: Held::default() }
     }
 }
 
@@ -76,6 +81,11 @@ impl<K: Copy + Serialize> Faults<K> {
         self.book().met.iter().map(met).collect()
     }
 
+    /// Calls that are late at this moment.
+    pub(crate) fn held(&self) -> &Held {
+        &self.held
+    }
+
     /// Lets everything go right again, or all that was asked for one account.
     pub(crate) fn clear(&self, account: Option<&str>) {
         self.book().waiting.retain(|fault| account.is_some() && fault.account.as_deref() != account);
@@ -91,15 +101,12 @@ impl<K: Copy + Serialize> Faults<K> {
             *count -= 1;
         }
         book.waiting.retain(|fault| fault.count != Some(0));
-        let name = serde_json::to_value(kind)
-            .ok()
-            .and_then(|kind| kind.get("kind").and_then(Value::as_str).map(str::to_owned));
-        *book.met.entry((operation.to_owned(), name.unwrap_or_default())).or_default() += 1;
+        *book.met.entry((operation.to_owned(), name(&kind))).or_default() += 1;
         Some(kind)
     }
 
     fn book(&self) -> MutexGuard<'_, Book<K>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -126,6 +133,13 @@ impl<K> Fault<K> {
     }
 }
 
+/// What a kind is called where it was met: what happens after the effect is another thing than what happens instead.
+fn name<K: Serialize>(kind: &K) -> String {
+    let kind = serde_json::to_value(kind).unwrap_or_default();
+    let name = kind.get("kind").and_then(Value::as_str).unwrap_or_default();
+    if kind.get("after_effect") == Some(&Value::Bool(true)) { format!("{name}_after_effect") } else { name.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{from_value, json, to_value};
@@ -150,6 +164,17 @@ mod tests {
         assert_eq!(faults.take("read", Some("other")), None);
         assert_eq!([0; 3].map(|_| faults.take("read", Some("acme")).is_some()), [true, true, false]);
         assert_eq!(to_value(faults.met()).unwrap(), json!([{"operation": "read", "kind": "cut_before", "count": 2}]));
+    }
+
+    #[test]
+    fn what_goes_wrong_after_the_effect_is_counted_by_itself() {
+        let faults = faults(&[
+            json!({"operation": "read", "kind": "status", "status": 500}),
+            json!({"operation": "read", "kind": "status", "status": 500, "after_effect": true}),
+        ]);
+        assert!(faults.take("read", None).is_some() && faults.take("read", None).is_some());
+        let kinds: Vec<String> = faults.met().into_iter().map(|met| met.kind).collect();
+        assert_eq!(kinds, ["status", "status_after_effect"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod clock;
 mod contract;
 mod control;
 mod faults;
+mod held;
 mod ids;
 mod journey;
 mod misbehave;

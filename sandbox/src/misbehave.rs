@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::faults::Faults;
 use crate::observe::Seen;
+use crate::serve::Peer;
 
 /// How an answer goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,14 +57,18 @@ pub(crate) struct Injected;
 
 /// Axum middleware: lets the handlers behind it misbehave as was asked for.
 pub(crate) async fn misbehave(State(faults): State<Arc<Faults<Kind>>>, request: Request, next: Next) -> Response {
-    let kind = request
-        .extensions()
-        .get::<Seen>()
-        .and_then(|seen| faults.take(seen.operation.as_deref().unwrap_or_default(), seen.account.as_deref()));
-    match kind {
+    let extensions = request.extensions();
+    let (Some(seen), Some(peer)) = (extensions.get::<Seen>().cloned(), extensions.get::<Peer>().copied()) else {
+        return next.run(request).await;
+    };
+    let operation = seen.operation.unwrap_or_default();
+    match faults.take(&operation, seen.account.as_deref()) {
         None => next.run(request).await,
         Some(Kind::Slow { delay_ms, after_effect }) => {
-            let late = tokio::time::sleep(Duration::from_millis(delay_ms));
+            let late = async {
+                let _hold = faults.held().add(seen.account, &operation, peer);
+                tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            };
             if after_effect {
                 let response = next.run(request).await;
                 late.await;

@@ -8,18 +8,16 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use super::Proxy;
-use super::held::Waiting;
 use super::kind::Kind;
 use super::record::Use;
 use crate::control::{ActionError, faults};
 use crate::faults::Fault;
 
-/// `/_control/faults`, `/_control/held` and `/_control/uses`.
+/// `/_control/faults` and `/_control/uses`.
 pub(super) fn router(proxy: Arc<Proxy>) -> Router {
     let shared = faults(Arc::clone(&proxy.faults));
     Router::new()
         .route("/_control/faults", post(add_fault))
-        .route("/_control/held", get(held))
         .route("/_control/uses", get(uses))
         .with_state(proxy)
         .merge(shared)
@@ -31,10 +29,6 @@ async fn add_fault(State(proxy): State<Arc<Proxy>>, Json(fault): Json<Fault<Kind
     }
     proxy.faults.add(fault);
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn held(State(proxy): State<Arc<Proxy>>) -> Json<Vec<Waiting>> {
-    Json(proxy.held.list())
 }
 
 async fn uses(State(proxy): State<Arc<Proxy>>) -> Json<Vec<Use>> {

@@ -3,7 +3,6 @@
 mod call;
 mod caller;
 mod control;
-mod held;
 mod kind;
 mod record;
 
@@ -22,7 +21,6 @@ use crate::misbehave::cut;
 use crate::serve::Peer;
 use call::Call;
 use caller::Callers;
-use held::Held;
 use kind::{Kind, Place};
 use record::Record;
 
@@ -41,7 +39,6 @@ pub(crate) struct Proxy {
     faults: Arc<Faults<Kind>>,
     record: Record,
     callers: Callers,
-    held: Held,
 }
 
 impl Proxy {
@@ -53,7 +50,6 @@ impl Proxy {
             faults: Arc::default(),
             record: Record::default(),
             callers: Callers::default(),
-            held: Held::default(),
         })
     }
 
@@ -101,13 +97,13 @@ async fn pass(State(proxy): State<Arc<Proxy>>, Extension(peer): Extension<Peer>,
         Place::Instead => kind.answer(&call),
         Place::After => {
             let response = proxy.forward(request).await;
-            let _held = proxy.held.add(function, &call.operation, peer);
+            let _held = proxy.faults.held().add(function, &call.operation, peer);
             kind.wait().await;
             if kind.is_late_only() { response } else { kind.answer(&call) }
         }
         Place::Before => {
             {
-                let _held = proxy.held.add(function, &call.operation, peer);
+                let _held = proxy.faults.held().add(function, &call.operation, peer);
                 kind.wait().await;
             }
             proxy.forward(request).await

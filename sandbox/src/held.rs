@@ -10,9 +10,9 @@ use crate::serve::Peer;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Waiting {
     number: u64,
-    function: Option<String>,
+    account: Option<String>,
     operation: String,
-    /// The port from which the function's process has called.
+    /// The port from which the product's process has called.
     port: u16,
 }
 
@@ -35,11 +35,11 @@ pub(crate) struct Hold<'a> {
 
 impl Held {
     /// Notes that a call is held.
-    pub(crate) fn add(&self, function: Option<String>, operation: &str, peer: Peer) -> Hold<'_> {
+    pub(crate) fn add(&self, account: Option<String>, operation: &str, peer: Peer) -> Hold<'_> {
         let mut calls = self.calls();
         calls.last += 1;
         let number = calls.last;
-        calls.waiting.push(Waiting { number, function, operation: operation.to_owned(), port: peer.0.port() });
+        calls.waiting.push(Waiting { number, account, operation: operation.to_owned(), port: peer.0.port() });
         Hold { held: self, number }
     }
 
