@@ -6,7 +6,7 @@ use domain::flows::authorise::authorise;
 use domain::flows::end::end;
 use domain::ids::CompanyId;
 use domain::integration::EndCause;
-use domain::ports::{Clients, Clock, Integrations, PartnerSecret, ResultQueue};
+use domain::ports::{Clients, Clock, Integrations, PartnerSecret, ResultQueue, StoreError};
 use domain::sensitive::Secret;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -27,8 +27,7 @@ where
     Q: ResultQueue,
     W: Clock,
 {
-    let keys = ports.secrets.partner_keys().await.map_err(|error| http::failed(&error))?.disconnect_keys;
-    if !keys.contains(&Secret::new(key)) {
+    if !is_key(ports, &Secret::new(key)).await.map_err(|error| http::failed(&error))? {
         return Err(HttpError::NO_ROUTE);
     }
     // A company that cannot be one was never connected.
@@ -36,6 +35,15 @@ where
         Ok(company) => disconnect(ports, &company).await,
         Err(_) => Ok(http::empty(StatusCode::NO_CONTENT)),
     }
+}
+
+/// Whether a disconnect key is valid: by what is remembered or, since it may have been rotated a moment ago, by what is stored.
+async fn is_key<S, K: PartnerSecret, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &Secret,
+) -> Result<bool, StoreError> {
+    let is_known = ports.secrets.partner_keys().await?.disconnect_keys.contains(key);
+    Ok(is_known || ports.secrets.partner_keys_now().await?.disconnect_keys.contains(key))
 }
 
 /// `DELETE /integrations/companies/{companyId}` with the company's bearer token.

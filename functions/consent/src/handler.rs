@@ -3,14 +3,14 @@
 use domain::flows::Ports;
 use domain::flows::consent::{Grant, GrantError, Granted, grant};
 use domain::flows::throttle::{Throttled, admit};
-use domain::form_token;
+use domain::form_token::{self, InvalidForm};
 use domain::hosts::AllowedHosts;
 use domain::ids::{AttemptId, CompanyId};
 use domain::ports::{
     Catalogue, Clients, Clock, CompanySecrets, Entropy, Integrations, NoEntropy, PartnerSecret, ResultQueue,
     SmartRecruiters, StoreError, TestGorilla, TryCounts,
 };
-use domain::sensitive::{ApiKey, Secret};
+use domain::sensitive::ApiKey;
 use domain::tries::{Origin, Tried};
 use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
@@ -69,8 +69,7 @@ where
         Err(problem) => return dead_end(ports, hosts, &problem),
     };
     if let Some(token) = &link.connected
-        && let Ok(secrets) = form_secrets(ports).await
-        && done(&link.target).verify(token, &secrets, ports.world.now()).is_ok()
+        && let Ok(Ok(_)) = verify(ports, &done(&link.target), token).await
     {
         return pages::connected(&nonce(ports), hosts);
     }
@@ -124,8 +123,7 @@ where
 {
     let Target { company, redirect } = &sent.target;
     let form = form_token::Form { company, redirect: redirect.as_deref() };
-    let secrets = form_secrets(ports).await.map_err(|error| unavailable(&error))?;
-    let attempt = form.verify(&sent.token, &secrets, ports.world.now())?;
+    let attempt = verify(ports, &form, &sent.token).await.map_err(|error| unavailable(&error))??;
     let api_key = ApiKey::from_pasted(sent.api_key.expose()).map_err(|_| Problem::KEY_MALFORMED)?;
     count(ports, company, origin).await?;
     let request = Grant { company: company.clone(), attempt, api_key };
@@ -204,7 +202,7 @@ where
     K: PartnerSecret,
     W: Clock + Entropy,
 {
-    let secrets = form_secrets(ports).await.map_err(|error| unavailable(&error))?;
+    let secrets = ports.secrets.partner_keys().await.map_err(|error| unavailable(&error))?.disconnect_keys;
     let nonce = ports.world.bytes16().map_err(|NoEntropy| Problem::UNAVAILABLE)?;
     let secret = secrets.first().ok_or(Problem::UNAVAILABLE)?;
     Ok(form.issue(secret, &AttemptId::from_bytes(nonce), ports.world.now()))
@@ -238,11 +236,25 @@ fn dead_end<S, K, Q, T, R, W: Entropy>(
     pages::dead_end(problem, &nonce(ports), hosts)
 }
 
-/// The disconnect keys also make the forms: both end when ops rotate them.
-async fn form_secrets<S, K: PartnerSecret, Q, T, R, W>(
+/// Checks a token. The disconnect keys make the forms: both end when ops rotate them. One that fits none of the remembered keys may
+/// have been made with a newer one.
+async fn verify<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
-) -> Result<Vec<Secret>, StoreError> {
-    Ok(ports.secrets.partner_keys().await?.disconnect_keys)
+    form: &form_token::Form<'_>,
+    token: &str,
+) -> Result<Result<AttemptId, InvalidForm>, StoreError>
+where
+    K: PartnerSecret,
+    W: Clock,
+{
+    let keys = ports.secrets.partner_keys().await?.disconnect_keys;
+    match form.verify(token, &keys, ports.world.now()) {
+        Err(InvalidForm::Forged) => {
+            let keys = ports.secrets.partner_keys_now().await?.disconnect_keys;
+            Ok(form.verify(token, &keys, ports.world.now()))
+        }
+        verified => Ok(verified),
+    }
 }
 
 fn unavailable(error: &StoreError) -> Problem {

@@ -111,6 +111,8 @@ pub struct Integration {
     pub attempt: Option<Attempt>,
     /// Connections that were replaced and whose keys are still to be destroyed.
     pub replaced: Vec<Connection>,
+    /// From when on only the token key that signs is kept; `None` when no other is there.
+    pub keys_retire_at: Option<Timestamp>,
     /// First consent by key, oldest first; at most [`Integration::KEYS_REMEMBERED`].
     pub enabled: Vec<Enabled>,
     /// Salt of the candidate keys; the same for ever, so that "once" outlives disconnecting.
@@ -132,6 +134,7 @@ impl Integration {
             status: Status::New,
             attempt: None,
             replaced: Vec::new(),
+            keys_retire_at: None,
             enabled: Vec::new(),
             salt,
             due_at: None,
@@ -161,12 +164,10 @@ impl Integration {
     /// Makes a connection the one in use; the date of the first consent with its key is kept.
     pub fn activate(&mut self, connection: Connection, now: Timestamp) {
         if !self.enabled.iter().any(|enabled| enabled.api_key == connection.api_key) {
-            if self.enabled.len() >= Self::KEYS_REMEMBERED {
-                self.enabled.remove(0);
-            }
-            self.enabled.push(Enabled { api_key: connection.api_key.clone(), at: now });
+            self.remember_enabled(Enabled { api_key: connection.api_key.clone(), at: now });
         }
         self.attempt = None;
+        self.keys_retire_at = None;
         let status = Status::Active { connection, since: now, key_refused_since: None };
         match std::mem::replace(&mut self.status, status) {
             Status::Active { connection, .. } => self.replaced.push(connection),
@@ -176,17 +177,26 @@ impl Integration {
         self.due_at = (!self.replaced.is_empty()).then_some(now);
     }
 
+    /// Remembers since when a key is in use; of too many the oldest is forgotten.
+    pub fn remember_enabled(&mut self, enabled: Enabled) {
+        if self.enabled.len() >= Self::KEYS_REMEMBERED {
+            self.enabled.remove(0);
+        }
+        self.enabled.push(enabled);
+    }
+
     /// Work is due at `at`, or earlier where something unfinished asks for it.
     pub fn be_due(&mut self, at: Option<Timestamp>) {
         let attempt = self.attempt.as_ref().map(|attempt| attempt.claimed_until);
         let replaced = self.due_at.filter(|_| !self.replaced.is_empty());
-        self.due_at = [at, attempt, replaced].into_iter().flatten().min();
+        self.due_at = [at, attempt, replaced, self.keys_retire_at].into_iter().flatten().min();
     }
 
     /// Ends an active integration; its keys are destroyed once open orders are closed. Says whether anything changed.
     pub fn end(&mut self, cause: EndCause, now: Timestamp) -> bool {
         let Some(connection) = self.connection().cloned() else { return false };
         self.status = Status::Ended { cause, at: now, remains: Some(connection) };
+        self.keys_retire_at = None;
         self.due_at = Some(now);
         true
     }

@@ -137,7 +137,8 @@ pub struct Invitation {
     pub changed_at: Timestamp,
     /// When work is due on it, whatever the state; `None` when nothing is left to do.
     pub due_at: Option<Timestamp>,
-    /// One worker at a time talks to TestGorilla about it: until then nobody else does.
+    /// One worker at a time talks to TestGorilla about it: until then nobody else does. It stays, run out, where TestGorilla was
+    /// asked and the answer was lost.
     pub claimed_until: Option<Timestamp>,
     /// Tries that failed since the last success.
     pub failures: u32,
@@ -185,10 +186,19 @@ impl Invitation {
             self.orders.push(order);
         }
         if matches!(self.state, State::Refused(_) | State::Withdrawn) {
+            let (is_unclear, claimed_until) = (self.is_unclear(), self.claimed_until);
             self.enter(State::Scheduled, now);
-            self.candidate = Some(candidate);
+            if is_unclear && self.candidate.is_some() {
+                // Perhaps it did go out: the same address again, so that TestGorilla recognises the candidate.
+                self.claimed_until = claimed_until;
+            } else {
+                self.candidate = Some(candidate);
+            }
             self.invite_at = now + delay;
             self.mail = false;
+        } else if self.state == State::Scheduled && candidate.email.is_some() {
+            // The same candidate by their id, this time with an address.
+            self.candidate = self.candidate.take().filter(|known| known.email.is_some()).or(Some(candidate));
         }
         if self.state == State::Scheduled {
             self.mail |= kind == OrderKind::Package;
@@ -234,6 +244,16 @@ impl Invitation {
     /// Whether a worker holds it now.
     pub fn is_claimed(&self, now: Timestamp) -> bool {
         self.claimed_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether TestGorilla was asked to invite and its answer was lost: the candidate may have been invited.
+    pub const fn is_unclear(&self) -> bool {
+        self.state.sent().is_none() && self.claimed_until.is_some()
+    }
+
+    /// Notes that TestGorilla was asked and did not answer.
+    pub const fn be_unclear(&mut self, now: Timestamp) {
+        self.claimed_until = Some(now);
     }
 
     /// When to look at TestGorilla again without any callback: after a tenth of the time since the last change, at least five

@@ -79,16 +79,18 @@ pub fn integration() -> impl Strategy<Value = Integration> {
         integration_status(),
         option::of(attempt),
         vec(connection(), 0..3),
+        option::of(timestamp()),
         vec(enabled, 0..4),
         any::<[u8; 16]>(),
         option::of(timestamp()),
         any::<u64>(),
     );
-    parts.prop_map(|(company, status, attempt, replaced, enabled, salt, due_at, version)| Integration {
+    parts.prop_map(|(company, status, attempt, replaced, keys_retire_at, enabled, salt, due_at, version)| Integration {
         company,
         status,
         attempt,
         replaced,
+        keys_retire_at,
         enabled,
         salt,
         due_at,

@@ -1,4 +1,7 @@
+use domain::ports::{PartnerKeys, PartnerSecret};
+use domain::sensitive::Secret;
 use insta::assert_snapshot;
+use testing::FakePorts;
 use testing::faults::Op;
 use testing::http::{shown, text};
 use testing::scene::{MINUTE, Scene};
@@ -89,5 +92,21 @@ async fn after_disconnecting_connecting_again_works() {
     scene.work_queues().await;
     scene.fakes.smartrecruiters.consent(&scene.company);
     assert_eq!(call(&scene, &form(&scene).await).await.status(), 303);
+    assert!(is_connected(&scene));
+}
+
+#[tokio::test]
+async fn while_the_disconnect_key_rotates_no_form_is_refused() {
+    let scene = Scene::new();
+    // This process remembers the old key; the form comes from one that has read the new one.
+    open(&scene, "page").await;
+    let disconnect_keys = vec![Secret::new("new-key"), Secret::new(testing::secrets::DISCONNECT_KEY)];
+    let master = scene.ports.secrets.partner_keys().await.unwrap().master;
+    scene.fakes.secrets.set_partner_keys(PartnerKeys { master, disconnect_keys });
+    let secrets = scene.fakes.secrets.another_process();
+    let (fakes, ports) = (scene.fakes.clone(), FakePorts { secrets, ..scene.ports.clone() });
+    let other = Scene { fakes, ports, company: scene.company.clone(), key: scene.key.clone(), account: scene.account };
+    let made_with_the_new_key = form(&other).await;
+    assert_eq!(call(&scene, &made_with_the_new_key).await.status(), 303);
     assert!(is_connected(&scene));
 }

@@ -25,6 +25,8 @@ pub(crate) struct Body {
     attempt: Option<AttemptBody>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     replaced: Vec<ConnectionBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keys_retire_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     enabled: Vec<EnabledBody>,
     #[serde(with = "base64_bytes")]
@@ -129,6 +131,7 @@ impl Entity for Integration {
                 claimed_until: attempt.claimed_until,
             }),
             replaced: self.replaced.iter().map(store_connection).collect(),
+            keys_retire_at: self.keys_retire_at,
             enabled: self
                 .enabled
                 .iter()
@@ -168,6 +171,7 @@ impl Entity for Integration {
                 None => None,
             },
             replaced: body.replaced.into_iter().map(read_connection).collect::<Option<_>>()?,
+            keys_retire_at: body.keys_retire_at,
             enabled: body.enabled.into_iter().map(|one| Enabled { api_key: one.api_key, at: one.at }).collect(),
             salt: body.salt,
             due_at: body.due_at,

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 
 /// How long a value is remembered.
 const LIFETIME: Duration = Duration::from_secs(300);
+/// A value of this age is as good as a new one.
+const FRESH: Duration = Duration::from_secs(10);
 /// Most values remembered at once.
 const CAPACITY: usize = 1_000;
 
@@ -28,16 +30,25 @@ impl<V: Clone> Cache<V> {
 
     /// A value that is young enough at `now`.
     pub(super) fn get(&self, name: &str, now: SystemTime) -> Option<V> {
+        self.get_within(LIFETIME, name, now)
+    }
+
+    /// A value that was read a moment before `now`.
+    pub(super) fn get_fresh(&self, name: &str, now: SystemTime) -> Option<V> {
+        self.get_within(FRESH, name, now)
+    }
+
+    fn get_within(&self, age: Duration, name: &str, now: SystemTime) -> Option<V> {
         let values = self.values();
         let (read_at, value) = values.get(name)?;
-        is_young(*read_at, now).then(|| value.clone())
+        is_within(age, *read_at, now).then(|| value.clone())
     }
 
     /// Remembers a value that was read at `now`. When there are too many, the old are forgotten, else the oldest.
     pub(super) fn put(&self, name: &str, value: V, now: SystemTime) {
         let mut values = self.values();
         if values.len() >= CAPACITY && !values.contains_key(name) {
-            values.retain(|_, (read_at, _)| is_young(*read_at, now));
+            values.retain(|_, (read_at, _)| is_within(LIFETIME, *read_at, now));
             let oldest = values.iter().min_by_key(|(_, (read_at, _))| *read_at).map(|(name, _)| name.clone());
             if let Some(oldest) = oldest.filter(|_| values.len() >= CAPACITY) {
                 values.remove(&oldest);
@@ -58,8 +69,8 @@ impl<V: Clone> Cache<V> {
 }
 
 /// A clock that went backwards makes everything old.
-fn is_young(read_at: SystemTime, now: SystemTime) -> bool {
-    now.duration_since(read_at).is_ok_and(|age| age < LIFETIME)
+fn is_within(limit: Duration, read_at: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(read_at).is_ok_and(|age| age < limit)
 }
 
 #[cfg(test)]
@@ -76,6 +87,14 @@ mod tests {
         assert_eq!(cache.get("a", NOW + LIFETIME - Duration::from_millis(1)), Some(1));
         assert_eq!(cache.get("a", NOW + LIFETIME), None);
         assert_eq!(cache.get("b", NOW), None);
+    }
+
+    #[test]
+    fn a_value_is_fresh_for_ten_seconds() {
+        let cache = Cache::new();
+        cache.put("a", 1, NOW);
+        assert_eq!(cache.get_fresh("a", NOW + FRESH - Duration::from_millis(1)), Some(1));
+        assert_eq!(cache.get_fresh("a", NOW + FRESH), None);
     }
 
     #[test]

@@ -34,6 +34,9 @@ impl CallbackSecret for CallbackSecretStore {
     }
 
     async fn webhook_keys_now(&self) -> Result<Vec<WebhookKey>, StoreError> {
+        if let Some(keys) = self.remembered.get_fresh(&self.id, SystemTime::now()) {
+            return Ok(keys);
+        }
         let keys = parse(&store::read_own(&self.sdk, &self.id).await?)?;
         self.remembered.put(&self.id, keys.clone(), SystemTime::now());
         Ok(keys)

@@ -32,6 +32,9 @@ impl PartnerSecret for PartnerSecretStore {
     }
 
     async fn partner_keys_now(&self) -> Result<PartnerKeys, StoreError> {
+        if let Some(keys) = self.remembered.get_fresh(&self.id, SystemTime::now()) {
+            return Ok(keys);
+        }
         let keys = parse(&store::read_own(&self.sdk, &self.id).await?)?;
         self.remembered.put(&self.id, keys.clone(), SystemTime::now());
         Ok(keys)

@@ -8,11 +8,25 @@ use crate::report::{Attachment, OrderReport, Score, Status, TestReport};
 
 /// What TestGorilla says of a finished candidate.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
-    /// Overall number and flags.
-    pub attempt: Attempt,
-    /// Each test.
-    pub tests: Vec<TestResult>,
+pub enum Reading {
+    /// The result.
+    Result {
+        /// Overall number and flags.
+        attempt: Attempt,
+        /// Each test.
+        tests: Vec<TestResult>,
+    },
+    /// The candidate was removed after finishing: there is nothing to read any more.
+    Gone,
+}
+
+impl Reading {
+    const fn attempt(&self) -> Option<&Attempt> {
+        match self {
+            Self::Result { attempt, .. } => Some(attempt),
+            Self::Gone => None,
+        }
+    }
 }
 
 /// Composes the report of one order. `reading` is needed for completed invitations alone.
@@ -25,12 +39,17 @@ pub fn compose(
 ) -> OrderReport {
     let status = invitation.state.status();
     let reading = reading.filter(|_| status == Status::Completed);
-    let score = reading.and_then(|reading| reading.attempt.average).and_then(Score::from_average);
+    let attempt = reading.and_then(Reading::attempt);
+    let score = attempt.and_then(|attempt| attempt.average).and_then(Score::from_average);
     let mut sentences = Vec::new();
     match invitation.state {
         State::Completed(_) => {
-            sentences.extend(reading.into_iter().flat_map(|reading| result_sentences(reading, score)))
+            sentences.extend(reading.into_iter().flat_map(|reading| result_sentences(reading.attempt(), score)))
         }
+        State::Refused(_) | State::Withdrawn if invitation.is_unclear() => sentences.push(
+            "The candidate may have been invited: TestGorilla's answer was lost before the assessment or the integration ended."
+                .to_owned(),
+        ),
         State::Refused(refusal) => sentences.push(refusal_sentence(refusal).to_owned()),
         State::Withdrawn => {
             sentences.push("Not sent: the TestGorilla integration ended before the invitation.".to_owned())
@@ -44,7 +63,7 @@ pub fn compose(
         sentences
             .push(format!("This assessment was sent to the candidate once, on {date}; this order shows that attempt."));
     }
-    let from_reading = reading.and_then(|reading| reading.attempt.assessment_name.clone());
+    let from_reading = attempt.and_then(|attempt| attempt.assessment_name.clone());
     OrderReport {
         status,
         score,
@@ -52,9 +71,12 @@ pub fn compose(
         summary: (!sentences.is_empty()).then(|| sentences.join(" ")),
         name: from_reading.or_else(|| assessment_name.map(str::to_owned)),
         sent_at: sent.map(|sent| sent.at),
-        submitted_at: reading.and_then(|reading| reading.attempt.last_activity),
+        submitted_at: attempt.and_then(|attempt| attempt.last_activity),
         attachments: attachments(order, invitation, status, page),
-        tests: reading.map(|reading| reading.tests.iter().map(test_report).collect()).unwrap_or_default(),
+        tests: match reading {
+            Some(Reading::Result { tests, .. }) => tests.iter().map(test_report).collect(),
+            Some(Reading::Gone) | None => vec![],
+        },
     }
 }
 
@@ -79,8 +101,11 @@ fn test_report(result: &TestResult) -> TestReport {
     }
 }
 
-fn result_sentences(reading: &Reading, score: Option<Score>) -> Vec<String> {
-    let overall = match (score, reading.attempt.metric) {
+fn result_sentences(attempt: Option<&Attempt>, score: Option<Score>) -> Vec<String> {
+    let Some(attempt) = attempt else {
+        return vec!["The candidate has finished, but TestGorilla no longer has the result.".to_owned()];
+    };
+    let overall = match (score, attempt.metric) {
         (None, _) => Some("No overall score: none of the tests gives one.".to_owned()),
         (Some(score), Some(Metric::Percentile)) => {
             Some(format!("The overall score is TestGorilla's percentile: {} of 100.", score.value()))
@@ -90,7 +115,7 @@ fn result_sentences(reading: &Reading, score: Option<Score>) -> Vec<String> {
         }
         (Some(_), None) => None,
     };
-    overall.into_iter().chain(flag_sentences(reading.attempt.flags)).collect()
+    overall.into_iter().chain(flag_sentences(attempt.flags)).collect()
 }
 
 /// The flags in the words of TestGorilla's candidate page.

@@ -132,8 +132,12 @@ where
     };
     let secret = CompanySecret { smartrecruiters: Some(theirs), ..secret };
     keep(ports, &connection, &secret).await?;
-    activate(ports, &request.company, connection).await?;
-    Ok(Granted::Now)
+    if activate(ports, &request.company, connection).await? {
+        Ok(Granted::Now)
+    } else {
+        // Somebody else took the attempt for cut off, and has undone it.
+        Err(GrantError::Busy)
+    }
 }
 
 /// The integration, once nobody else is connecting the company; `None` when this very form has connected it meanwhile.
@@ -305,19 +309,21 @@ where
     kept
 }
 
-/// Makes the connection the one in use, and asks for the first listing.
+/// Makes the connection the one in use, and asks for the first listing. Says whether it is in use now: not when its attempt was undone.
 async fn activate<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     company: &CompanyId,
     connection: Connection,
-) -> Result<(), StoreError>
+) -> Result<bool, StoreError>
 where
     S: Integrations + Catalogue,
     Q: ResultQueue,
     W: Clock,
 {
     let now = ports.world.now();
-    update::integration(&ports.store, company, |integration| {
+    // First: a crash after the activation leaves nothing that would remind of it.
+    refresh::schedule(&ports.store, company, now).await?;
+    let activated = update::integration(&ports.store, company, |integration| {
         let is_ours = |attempt: &Attempt| attempt.connection.client == connection.client;
         let is_current = integration.attempt.as_ref().is_some_and(is_ours);
         if is_current {
@@ -326,10 +332,11 @@ where
         is_current
     })
     .await?;
-    refresh::schedule(&ports.store, company, now).await?;
     // Without the message the reconciler refreshes: it is due.
     let _ = ports.queues.wake_result(&ResultWork::Refresh { company: company.clone() }, Duration::ZERO).await;
-    Ok(())
+    // An answer that was lost looks like somebody else's change.
+    let in_use = activated.as_ref().and_then(|integration| integration.connection());
+    Ok(in_use.is_some_and(|in_use| in_use.client == connection.client))
 }
 
 /// Goes on with an attempt that was cut off: finishes it when SmartRecruiters' answer was stored, else undoes it. Says whether the
@@ -361,11 +368,11 @@ where
         connection.attempt = form.attempt.clone();
         connection.api_key = form.api_key.hash();
     }
-    activate(ports, company, connection).await?;
-    Ok(true)
+    activate(ports, company, connection).await
 }
 
-/// Undoes an attempt: first what it made, then the note of it.
+/// Undoes an attempt, unless it has come to its end meanwhile: first the note of it, so that it cannot be finished any more, then
+/// what it made. Whoever began may only be slow, and about to store what is just being destroyed: it is destroyed once more later.
 async fn abandon<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     company: &CompanyId,
@@ -374,17 +381,24 @@ async fn abandon<S, K, Q, T, R, W>(
 where
     S: Integrations + Clients,
     K: CompanySecrets,
+    W: Clock,
 {
-    ports.store.delete_client(&connection.client).await?;
-    ports.secrets.destroy_company_secret(&connection.secret).await?;
-    update::integration(&ports.store, company, |integration| {
+    let again_at = ports.world.now() + CLAIM;
+    let undone = update::integration(&ports.store, company, |integration| {
         let is_ours = |attempt: &Attempt| attempt.connection.client == connection.client;
         let is_current = integration.attempt.as_ref().is_some_and(is_ours);
         if is_current {
             integration.attempt = None;
+            integration.replaced.push(connection.clone());
+            integration.due_at = Some(again_at);
         }
         is_current
     })
-    .await
-    .map(|_| ())
+    .await?;
+    // An answer that was lost looks like somebody else's change.
+    if undone.is_some_and(|integration| integration.replaced.contains(connection)) {
+        ports.store.delete_client(&connection.client).await?;
+        ports.secrets.destroy_company_secret(&connection.secret).await?;
+    }
+    Ok(())
 }

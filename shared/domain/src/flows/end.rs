@@ -38,7 +38,11 @@ where
     W: Clock,
 {
     let now = ports.world.now();
-    let ended = update::integration(&ports.store, company, |integration| integration.end(cause, now)).await?;
+    let ended = update::integration(&ports.store, company, |integration| {
+        let is_dropped = cause == EndCause::Disconnected && drop_attempt(integration, now);
+        integration.end(cause, now) || is_dropped
+    });
+    let ended = ended.await?;
     // Also when it had ended before: a crash may have come between the two writes.
     let Some(Integration { status: Status::Ended { cause: first, at, remains: Some(connection) }, .. }) = ended else {
         return Ok(false);
@@ -47,6 +51,16 @@ where
     // Without the message the reconciler winds down: it is due.
     let _ = ports.queues.wake_result(&ResultWork::WindDown { company: company.clone() }, Duration::ZERO).await;
     Ok(first == cause && at == now)
+}
+
+/// SmartRecruiters has disconnected the company: an attempt to connect that was cut off must not be finished any more.
+fn drop_attempt(integration: &mut Integration, now: Timestamp) -> bool {
+    let Some(attempt) = integration.attempt.take() else { return false };
+    // Its worker may still be at it: what it made is destroyed once it has surely ended.
+    let at = attempt.claimed_until.max(now);
+    integration.replaced.push(attempt.connection);
+    integration.be_due(Some(at));
+    true
 }
 
 /// Closes open orders of an integration that has ended, and destroys its keys when none is left or an hour is over. Says whether

@@ -64,7 +64,14 @@ where
     W: Clock,
 {
     let keys = ports.secrets.webhook_keys().await?;
-    Ok(verify(headers, body, &keys, ports.world.now())?)
+    match verify(headers, body, &keys, ports.world.now()) {
+        // The keys may have been rotated since they were read.
+        Err(InvalidSignature::Forged) => {
+            let keys = ports.secrets.webhook_keys_now().await?;
+            Ok(verify(headers, body, &keys, ports.world.now())?)
+        }
+        verified => Ok(verified?),
+    }
 }
 
 /// Acts on a callback; says how many invitations or integrations it was about. None is fine: it may be somebody else's.

@@ -146,20 +146,20 @@ where
         return Ok(Ok(invitation));
     };
     let credentials = ports.secrets.company_secret(&connection.secret).await?.and_then(|secret| secret.smartrecruiters);
-    let Some(credentials) = credentials else { return defer(ports, &invitation, "no_secret", None).await.map(Err) };
+    let Some(credentials) = credentials else { return defer(ports, &invitation, "no_secret", None, false).await.map(Err) };
     let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
         Ok(found) => found,
         Err(SmartRecruitersError::NotFound) => {
-            let outcome = settle(ports, &invitation.key, State::Refused(Refusal::NoEmail)).await?;
+            let outcome = settle(ports, &invitation.key, State::Refused(Refusal::NoEmail), false).await?;
             return Ok(Err(outcome));
         }
         Err(error) => {
             let wait = if let SmartRecruitersError::RateLimited(wait) = error { Some(wait) } else { None };
-            return defer(ports, &invitation, error.code(), wait).await.map(Err);
+            return defer(ports, &invitation, error.code(), wait, false).await.map(Err);
         }
     };
     let Some(email) = found.email else {
-        return settle(ports, &invitation.key, State::Refused(Refusal::NoEmail)).await.map(Err);
+        return settle(ports, &invitation.key, State::Refused(Refusal::NoEmail), false).await.map(Err);
     };
     let stored = update::invitation(&ports.store, &invitation.key, |invitation| match &mut invitation.candidate {
         Some(candidate) if candidate.email.is_none() => {
@@ -197,8 +197,10 @@ where
     let key = invitation.key.clone();
     let integration = ports.store.integration(&key.company).await?;
     let Some(connection) = integration.as_ref().and_then(|integration| integration.connection()) else {
-        return settle(ports, &key, State::Withdrawn).await;
+        return settle(ports, &key, State::Withdrawn, invitation.is_unclear()).await;
     };
+    // An earlier worker's claim that has run out: TestGorilla may have invited.
+    let was_unclear = invitation.is_unclear();
     invitation.claimed_until = Some(now + CLAIM);
     invitation.due_at = Some(now + CLAIM);
     match ports.store.save_invitation(&mut invitation).await {
@@ -206,7 +208,7 @@ where
         Err(SaveError::Conflict) => return Ok(Outcome::Busy),
         Err(SaveError::Store(error)) => return Err(error),
     }
-    let answer = ask(ports, connection, &invitation).await;
+    let answer = ask(ports, connection, &invitation, was_unclear).await;
     let is_refused = integration.as_ref().is_some_and(|integration| integration.is_key_refused());
     if answer.is_ok() && is_refused {
         note_key(ports, &key.company, false).await?;
@@ -219,15 +221,15 @@ where
                 test_taker: candidature.test_taker,
                 at: candidature.created_at.unwrap_or_else(|| ports.world.now()),
             };
-            settle(ports, &key, State::Sent(sent)).await?;
+            settle(ports, &key, State::Sent(sent), false).await?;
             Ok(if is_new { Outcome::Sent { link } } else { Outcome::Adopted { link } })
         }
-        Ok(Asked::Refused(refusal)) => settle(ports, &key, State::Refused(refusal)).await,
-        Ok(Asked::NotListedYet) => defer(ports, &invitation, "candidature_not_listed", None).await,
+        Ok(Asked::Refused(refusal)) => settle(ports, &key, State::Refused(refusal), false).await,
+        Ok(Asked::NotListedYet) => defer(ports, &invitation, "candidature_not_listed", None, true).await,
         Err(KeyCallError::Store(error)) => Err(error),
-        Err(KeyCallError::NoSecret) => defer(ports, &invitation, "no_secret", None).await,
+        Err(KeyCallError::NoSecret) => defer(ports, &invitation, "no_secret", None, was_unclear).await,
         Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => {
-            settle(ports, &key, State::Refused(Refusal::AssessmentGone)).await
+            settle(ports, &key, State::Refused(Refusal::AssessmentGone), was_unclear).await
         }
         Err(KeyCallError::TestGorilla(error)) => {
             let wait = match &error {
@@ -238,12 +240,13 @@ where
                 }
                 _ => None,
             };
-            defer(ports, &invitation, error.code(), wait).await
+            let is_lost = matches!(error, TestGorillaError::Unavailable(_) | TestGorillaError::Unexpected(_));
+            defer(ports, &invitation, error.code(), wait, was_unclear || is_lost).await
         }
     }
 }
 
-/// Withdraws an invitation that was not sent: its integration has ended.
+/// Withdraws an invitation that was not sent: its integration has ended. One that is being sent is left to its sender.
 ///
 /// # Errors
 /// When the store fails.
@@ -255,7 +258,11 @@ where
     S: Ledger,
     W: Clock,
 {
-    settle(ports, key, State::Withdrawn).await
+    let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
+    if invitation.state == State::Scheduled && invitation.is_claimed(ports.world.now()) {
+        return Ok(Outcome::Busy);
+    }
+    settle(ports, key, State::Withdrawn, invitation.is_unclear()).await
 }
 
 /// TestGorilla's answer.
@@ -273,6 +280,7 @@ async fn ask<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     connection: &Connection,
     invitation: &Invitation,
+    was_unclear: bool,
 ) -> Result<Asked, KeyCallError>
 where
     K: CompanySecrets,
@@ -290,20 +298,24 @@ where
     let invited = with_key(&ports.secrets, connection, |key| async move {
         testgorilla.invite(&key, assessment, candidate, invitation.mail).await
     });
+    let find = || {
+        let email = &email;
+        with_key(&ports.secrets, connection, move |key| async move {
+            testgorilla.find_candidature(&key, assessment, email).await
+        })
+    };
     match invited.await? {
         Invited::New(candidature) => Ok(Asked::Invited { candidature, is_new: true }),
+        // Refused now, and perhaps invited before, when the answer was lost.
+        Invited::Refused(_) if was_unclear && let Some(candidature) = find().await? => {
+            Ok(Asked::Invited { candidature, is_new: false })
+        }
         Invited::Refused(Refusal::Other) => Ok(Asked::Refused(reason(ports, connection, assessment).await)),
         Invited::Refused(refusal) => Ok(Asked::Refused(refusal)),
-        Invited::Before => {
-            let email = &email;
-            let found = with_key(&ports.secrets, connection, |key| async move {
-                testgorilla.find_candidature(&key, assessment, email).await
-            });
-            Ok(match found.await? {
-                Some(candidature) => Asked::Invited { candidature, is_new: false },
-                None => Asked::NotListedYet,
-            })
-        }
+        Invited::Before => Ok(match find().await? {
+            Some(candidature) => Asked::Invited { candidature, is_new: false },
+            None => Asked::NotListedYet,
+        }),
     }
 }
 
@@ -336,10 +348,12 @@ where
 }
 
 /// Moves a scheduled invitation on. Somebody may have joined it meanwhile, so it is read anew; what has moved on already stays.
+/// `is_unclear`: it may have been sent all the same.
 async fn settle<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     key: &InvitationKey,
     state: State,
+    is_unclear: bool,
 ) -> Result<Outcome, StoreError>
 where
     S: Ledger,
@@ -351,6 +365,9 @@ where
             return false;
         }
         invitation.enter(state, now);
+        if is_unclear {
+            invitation.be_unclear(now);
+        }
         // Due at once: the orders are to be told.
         invitation.due_at = Some(now);
         true
@@ -364,11 +381,13 @@ where
 }
 
 /// Gives a scheduled invitation free to be tried again: after `wait`, where a partner said so, else after a growing pause.
+/// `is_unclear`: it may have been sent.
 async fn defer<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     invitation: &Invitation,
     code: &'static str,
     wait: Option<Duration>,
+    is_unclear: bool,
 ) -> Result<Outcome, StoreError>
 where
     S: Ledger,
@@ -376,7 +395,8 @@ where
 {
     let random = ports.world.number();
     let spread = Duration::from_millis(random % 5_000);
-    let until = ports.world.now() + wait.map_or_else(|| backoff(invitation.failures, random), |wait| wait + spread);
+    let now = ports.world.now();
+    let until = now + wait.map_or_else(|| backoff(invitation.failures, random), |wait| wait + spread);
     let deferred = update::invitation(&ports.store, &invitation.key, |invitation| {
         if invitation.state != State::Scheduled {
             return false;
@@ -384,6 +404,9 @@ where
         match wait {
             Some(_) => invitation.postponed(until),
             None => invitation.failed(code, until),
+        }
+        if is_unclear {
+            invitation.be_unclear(now);
         }
         true
     });

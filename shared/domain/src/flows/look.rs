@@ -102,11 +102,10 @@ where
     };
     // An attempt at another assessment is not this candidate's, whatever its id says.
     let Some(attempt) = attempt.filter(|attempt| attempt.assessment == assessment) else {
-        let state = match invitation.state {
-            State::Completed(_) => invitation.state,
-            _ => State::Expired(sent, Expiry::CandidatureDeleted),
-        };
-        return Ok((state, None));
+        return Ok(match invitation.state {
+            State::Completed(_) => (invitation.state, Some(Reading::Gone)),
+            _ => (State::Expired(sent, Expiry::CandidatureDeleted), None),
+        });
     };
     let is_completed = attempt.progress == Progress::Completed || matches!(invitation.state, State::Completed(_));
     if is_completed {
@@ -114,7 +113,7 @@ where
             testgorilla.test_results(&key, assessment, sent.test_taker).await
         });
         let tests = tests.await?;
-        return Ok((State::Completed(sent), Some(Reading { attempt, tests })));
+        return Ok((State::Completed(sent), Some(Reading::Result { attempt, tests })));
     }
     if has_assessment_ended(ports, connection, invitation).await? {
         return Ok((State::Expired(sent, Expiry::AssessmentEnded), None));

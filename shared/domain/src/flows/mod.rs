@@ -17,6 +17,7 @@ pub mod order;
 mod publish;
 pub mod reconcile;
 pub mod refresh;
+pub mod rotate;
 pub mod throttle;
 pub mod token;
 mod update;

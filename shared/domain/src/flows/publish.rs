@@ -12,6 +12,7 @@ use crate::order::{Closed, Order, OrderKind, Published, Report};
 use crate::ports::{
     Clock, CompanySecrets, Ledger, SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla,
 };
+use crate::report::Status;
 use crate::sensitive::ClientCredentials;
 use crate::timestamp::Timestamp;
 
@@ -80,6 +81,10 @@ where
         // Somebody else has read the results and is about to publish them.
         return Ok(if order.is_open() { Outcome::Busy } else { Outcome::Unchanged });
     }
+    if matches!(publication.reading, Some(Reading::Gone)) && is_told_completed(&order) {
+        // What was told stays.
+        return without_report(ports, publication, id).await;
+    }
     if !has_news(&order, publication) {
         return Ok(Outcome::Unchanged);
     }
@@ -100,6 +105,27 @@ where
 /// Whether it is known what to publish: of what is completed nothing can be said without its results.
 const fn is_readable(publication: &Publication<'_>) -> bool {
     publication.reading.is_some() || !matches!(publication.invitation.state, State::Completed(_))
+}
+
+fn is_told_completed(order: &Order) -> bool {
+    order.published.as_ref().is_some_and(|published| published.status == Status::Completed)
+}
+
+/// No PDF report will come any more.
+async fn without_report<S: Ledger, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    publication: &Publication<'_>,
+    id: OrderId,
+) -> Result<Outcome, StoreError> {
+    update::order(&ports.store, &publication.invitation.key.company, id, |order| {
+        let is_missing = matches!(order.report, Report::Missing { .. });
+        if is_missing {
+            order.report = Report::Without;
+        }
+        is_missing
+    })
+    .await?;
+    Ok(Outcome::Unchanged)
 }
 
 /// Whether SmartRecruiters lacks anything of what would be published now.
@@ -139,6 +165,9 @@ where
     let secret = secret.map_err(|error| SmartRecruitersError::Unavailable(error.into()))?;
     let Some(secret) = secret else { return Err(SmartRecruitersError::CredentialsRefused) };
     let Some(mut credentials) = secret.smartrecruiters else { return Err(SmartRecruitersError::CredentialsRefused) };
+    if matches!(publication.reading, Some(Reading::Gone)) {
+        order.report = Report::Without;
+    }
     if wants_report(order, publication) {
         order.report = attach(ports, publication, order, &secret.api_key, &credentials).await;
     }

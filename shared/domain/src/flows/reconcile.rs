@@ -13,6 +13,7 @@ use crate::flows::erase::{self, erase};
 use crate::flows::follow::{self, follow};
 use crate::flows::invite::invite;
 use crate::flows::refresh::refresh;
+use crate::flows::rotate::retire_keys;
 use crate::flows::{Ports, api_key, update};
 use crate::ids::{CompanyId, InvitationKey};
 use crate::integration::{EndCause, Status};
@@ -163,6 +164,12 @@ where
     }
     if !integration.replaced.is_empty() {
         destroy_replaced(ports, &integration).await?;
+    }
+    if let Some(connection) = integration.connection()
+        && integration.keys_retire_at.is_some_and(|at| at <= now)
+    {
+        retire_keys(ports, company, connection).await?;
+        tracing::info!(event = "signing_key.retired", %company);
     }
     match &integration.status {
         Status::Ended { remains: Some(_), .. } => {

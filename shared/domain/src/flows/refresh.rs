@@ -98,7 +98,9 @@ where
     let active =
         integration.as_ref().and_then(|integration| Some((integration.connection()?, integration.enabled_at()?)));
     let Some((connection, enabled_at)) = active else {
-        state.due_at = None;
+        // While it is being connected the catalogue stays due: whoever connects it has asked for that before.
+        let attempt = integration.as_ref().and_then(|integration| integration.attempt.as_ref());
+        state.due_at = attempt.map(|attempt| attempt.claimed_until.max(now + SHORT_PAUSE));
         save(ports, &mut state).await?;
         return Ok(Outcome::NotConnected);
     };

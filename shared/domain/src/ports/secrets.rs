@@ -57,7 +57,7 @@ pub trait PartnerSecret {
     /// The keys, from memory when they were read within the last minutes.
     async fn partner_keys(&self) -> Result<PartnerKeys, StoreError>;
 
-    /// The keys as they are in the store now.
+    /// The keys as they are in the store, or were a few seconds ago: forged requests lead here and must not make it read without end.
     async fn partner_keys_now(&self) -> Result<PartnerKeys, StoreError>;
 }
 
@@ -76,7 +76,7 @@ pub trait CallbackSecret {
     /// The keys that are valid, from memory when they were read within the last minutes: more than one while they rotate.
     async fn webhook_keys(&self) -> Result<Vec<WebhookKey>, StoreError>;
 
-    /// The keys as they are in the store now.
+    /// The keys as they are in the store, or were a few seconds ago: forged callbacks lead here and must not make it read without end.
     async fn webhook_keys_now(&self) -> Result<Vec<WebhookKey>, StoreError>;
 }
 

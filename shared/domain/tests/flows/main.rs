@@ -11,5 +11,6 @@ mod inviting;
 mod listing;
 mod ordering;
 mod publishing;
+mod rotating;
 
 use testing::scene;
