@@ -217,19 +217,20 @@ impl Invitation {
     pub fn enter(&mut self, state: State, now: Timestamp) {
         self.state = state;
         self.changed_at = now;
+        self.claimed_until = None;
         self.succeeded();
     }
 
     /// Forgets earlier failures and gives the invitation free.
     pub fn succeeded(&mut self) {
-        self.claimed_until = None;
+        self.give_free();
         self.failures = 0;
         self.last_error = None;
     }
 
     /// Notes a failure and when to try again, and gives the invitation free.
     pub fn failed(&mut self, code: &str, next: Timestamp) {
-        self.claimed_until = None;
+        self.give_free();
         self.failures = self.failures.saturating_add(1);
         self.last_error = Some(code.to_owned());
         self.due_at = Some(next);
@@ -237,8 +238,15 @@ impl Invitation {
 
     /// Puts work off without counting a failure: the partner asked us to wait.
     pub fn postponed(&mut self, until: Timestamp) {
-        self.claimed_until = None;
+        self.give_free();
         self.due_at = Some(until);
+    }
+
+    /// Nobody holds it any more. What is not known of one that ended without being sent stays unknown.
+    const fn give_free(&mut self) {
+        if !matches!(self.state, State::Refused(_) | State::Withdrawn) {
+            self.claimed_until = None;
+        }
     }
 
     /// Whether a worker holds it now.

@@ -146,7 +146,9 @@ where
         return Ok(Ok(invitation));
     };
     let credentials = ports.secrets.company_secret(&connection.secret).await?.and_then(|secret| secret.smartrecruiters);
-    let Some(credentials) = credentials else { return defer(ports, &invitation, "no_secret", None, false).await.map(Err) };
+    let Some(credentials) = credentials else {
+        return defer(ports, &invitation, "no_secret", None, false).await.map(Err);
+    };
     let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
         Ok(found) => found,
         Err(SmartRecruitersError::NotFound) => {
