@@ -60,7 +60,8 @@ impl Candidate {
             return Err(InvalidCandidate::Nobody);
         }
         let own = |text: Option<&str>| text.map(|text| Personal::new(single_line(text)));
-        Ok(Self { id: own(id), email: own(email), first_name: own(first_name), last_name: own(last_name) })
+        let (first_name, last_name) = (first_name.and_then(name), last_name.and_then(name));
+        Ok(Self { id: own(id), email: own(email), first_name, last_name })
     }
 
     /// The key of this candidate within a company: a hash with the company's salt, of the id where there is one, else of the
@@ -85,15 +86,26 @@ fn is_email(text: &str) -> bool {
     match text.rsplit_once('@') {
         Some((local, domain)) => {
             let dotted = domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
-            text.len() <= MAX_EMAIL && !local.is_empty() && !local.contains('@') && dotted && !text.contains(bad)
+            // Nobody's mailbox begins like a spreadsheet's formula.
+            let is_named = !local.is_empty() && !local.starts_with('=') && !local.contains('@');
+            text.len() <= MAX_EMAIL && is_named && dotted && !text.contains(bad)
         }
         None => false,
     }
 }
 
-/// Names end up in mail headers and pages of others: control characters, line breaks among them, become spaces.
+/// What goes on to others ends up in mail headers and pages: control characters, line breaks among them, become spaces.
 fn single_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+}
+
+/// A name that also ends up in spreadsheets: what they take for the beginning of a formula is left out (OWASP, CSV injection). No
+/// name begins with it. `None` when nothing is left.
+fn name(text: &str) -> Option<Personal<String>> {
+    let is_formula = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    let line = single_line(text);
+    let name = line.trim_start_matches(|c: char| is_formula(c) || c.is_whitespace()).trim_end();
+    (!name.is_empty()).then(|| Personal::new(name.to_owned()))
 }
 
 #[cfg(test)]
@@ -110,6 +122,14 @@ mod tests {
             "a b@example.com",
             "a@b@example.com",
             "a@example.com\r\nBcc: x@y.example",
+            "a@example.com\nBcc: x@y.example",
+            "a@example.com\0",
+            "a@example.com,b@example.com",
+            "a@example.com;b@example.com",
+            "Juno <a@example.com>",
+            "<a@example.com>",
+            "\"a b\"@example.com",
+            "=cmd|'/c calc'!A1@example.com",
         ] {
             assert_eq!(Candidate::parse(None, Some(bad), None, None), Err(InvalidCandidate::Email), "{bad}");
         }
@@ -132,5 +152,31 @@ mod tests {
     fn a_name_cannot_break_a_line() {
         let candidate = Candidate::parse(Some("c1"), None, Some("Ju\r\nno"), None).unwrap();
         assert_eq!(candidate.first_name.unwrap().reveal(), "Ju  no");
+    }
+
+    #[test]
+    fn a_name_is_no_formula() {
+        for (sent, kept) in [
+            ("=HYPERLINK(\"https://evil.example\")", Some("HYPERLINK(\"https://evil.example\")")),
+            ("+1+1", Some("1+1")),
+            ("-2", Some("2")),
+            ("@SUM(A1)", Some("SUM(A1)")),
+            ("\t=1", Some("1")),
+            ("\r\n@x", Some("x")),
+            ("= + - @", None),
+            ("＝1", Some("1")),
+            ("Jean-Luc", Some("Jean-Luc")),
+            ("O'Neil", Some("O'Neil")),
+        ] {
+            let candidate = Candidate::parse(Some("c1"), None, Some(sent), Some(sent)).unwrap();
+            assert_eq!(candidate.first_name.as_ref().map(|name| name.reveal().as_str()), kept, "{sent:?}");
+            assert_eq!(candidate.last_name.as_ref().map(|name| name.reveal().as_str()), kept, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_kept_as_it_came() {
+        let candidate = Candidate::parse(Some("-=c1"), None, None, None).unwrap();
+        assert_eq!(candidate.id.unwrap().reveal(), "-=c1");
     }
 }

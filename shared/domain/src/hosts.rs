@@ -96,7 +96,7 @@ impl AllowedHosts {
             Pattern::Exact(name) => secure && named && host == name,
             Pattern::Subdomains(parent) => {
                 let below = host.strip_suffix(parent.as_str()).and_then(|rest| rest.strip_suffix('.'));
-                secure && named && below.is_some_and(|label| !label.is_empty())
+                secure && named && below.is_some_and(|labels| labels.split('.').all(is_label))
             }
             Pattern::Loopback(name) => matches!(url.scheme(), "http" | "https") && host == name,
         })
@@ -115,6 +115,11 @@ impl AllowedHosts {
             .collect();
         sources.join(" ")
     }
+}
+
+/// Whether a name could be a host's (RFC 1123 section 2.1).
+fn is_label(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// An empty user (`https://@host`) leaves no trace in the parsed URL, yet nobody honest writes it.

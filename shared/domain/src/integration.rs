@@ -185,11 +185,16 @@ impl Integration {
         self.enabled.push(enabled);
     }
 
-    /// Work is due at `at`, or earlier where something unfinished asks for it.
+    /// Work is due at `at`, or earlier where something unfinished asks for it. `None` is for who knows of nothing: what somebody else
+    /// has noted meanwhile stays due.
     pub fn be_due(&mut self, at: Option<Timestamp>) {
         let attempt = self.attempt.as_ref().map(|attempt| attempt.claimed_until);
-        let replaced = self.due_at.filter(|_| !self.replaced.is_empty());
-        self.due_at = [at, attempt, replaced, self.keys_retire_at].into_iter().flatten().min();
+        let is_open = matches!(
+            self.status,
+            Status::Active { key_refused_since: Some(_), .. } | Status::Ended { remains: Some(_), .. }
+        );
+        let kept = self.due_at.filter(|_| !self.replaced.is_empty() || (is_open && at.is_none()));
+        self.due_at = [at, attempt, kept, self.keys_retire_at].into_iter().flatten().min();
     }
 
     /// Ends an active integration; its keys are destroyed once open orders are closed. Says whether anything changed.

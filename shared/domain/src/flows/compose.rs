@@ -67,7 +67,8 @@ pub fn compose(
     OrderReport {
         status,
         score,
-        remove_score: score.is_none() && order.published.as_ref().is_some_and(|published| published.scored),
+        // Also when none is known to have been told: the note of it may be lost.
+        remove_score: score.is_none() && attempt.is_some(),
         summary: (!sentences.is_empty()).then(|| sentences.join(" ")),
         name: from_reading.or_else(|| assessment_name.map(str::to_owned)),
         sent_at: sent.map(|sent| sent.at),
