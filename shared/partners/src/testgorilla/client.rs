@@ -13,7 +13,7 @@ use http::{Method, StatusCode};
 use runtime::transport::Limits;
 use serde_json::value::RawValue;
 
-use super::pages::{First, Then, warn_skipped};
+use super::pages::{First, LIST_CANDIDATURES, Then, warn_skipped};
 use super::unconfirmed::{self, RefusedInvitation};
 use super::wire::{
     self, AssessmentItem, AssessmentPage, AttemptId, AttemptItem, CandidatePage, CandidatureItem, InviteBody,
@@ -84,12 +84,13 @@ impl<C: Clock> TestGorilla for TestGorillaClient<C> {
         id: AssessmentId,
         email: &Personal<String>,
     ) -> Result<Option<Candidature>, TestGorillaError> {
-        let query = [("assessment", id.to_string()), ("search", email.reveal().clone())];
+        // The address is looked for here: a search would put it into a URL. The latest come first, since whoever was invited before is
+        // asked for soon after.
+        let query = [("assessment", id.to_string()), ("ordering", "-created".to_owned())];
         let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let list = self.get("listCandidatures", &["assessments", "candidature", ""], &query);
+        let list = self.get(LIST_CANDIDATURES, &["assessments", "candidature", ""], &query);
         let wanted = email.reveal().to_lowercase();
         let mut found = None;
-        // The search finds parts of names and addresses too.
         self.pages::<CandidatureItem>(key, list, First::Page, |candidature| {
             if candidature.email.reveal().to_lowercase() == wanted {
                 found = Some(candidature);

@@ -9,8 +9,14 @@ use super::{TestGorillaClient, answers};
 use crate::call::Ask;
 use crate::fault::{Fault, FaultKind};
 
-/// Most pages that are read of one list: fewer than the smallest limit allows in a minute (20).
-const MAX_PAGES: usize = 15;
+/// Most pages that are read of one list: fewer than its limit allows in a minute (20 of assessments, 60 of results, 100 of
+/// candidatures), so that others get their turn.
+fn most_pages(operation: &str) -> usize {
+    if operation == LIST_CANDIDATURES { 50 } else { 15 }
+}
+
+/// The operation whose limit is the largest.
+pub(super) const LIST_CANDIDATURES: &str = "listCandidatures";
 
 /// How much of a list to ask for at first.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +45,7 @@ impl<C: Clock> TestGorillaClient<C> {
         let operation = list.operation;
         let unreadable = || answers::broken(Fault::body(operation));
         let mut offset = 0;
-        for _ in 0..MAX_PAGES {
+        for _ in 0..most_pages(operation) {
             let mut ask = list.clone();
             if offset > 0 || first == First::Page {
                 ask.url.query_pairs_mut().append_pair("limit", &PAGE_SIZE.to_string());
