@@ -122,19 +122,20 @@ impl Assessment {
         if self.summary.is_empty {
             return Err(NotOffered::Empty);
         }
-        if self.details.as_ref().and_then(|details| details.expires_at).is_some_and(|end| end <= now) {
+        if self.is_past(now) {
             return Err(NotOffered::Expired);
         }
         Ok(())
     }
 
+    fn is_past(&self, now: Timestamp) -> bool {
+        self.details.as_ref().and_then(|details| details.expires_at).is_some_and(|end| end <= now)
+    }
+
     /// Whether candidates who have not finished can no longer finish, by this copy.
     pub fn has_ended(&self, now: Timestamp) -> bool {
-        // The date of enabling plays no part: who was invited was invited.
-        matches!(
-            self.offered(self.summary.created_at, now),
-            Err(NotOffered::Gone | NotOffered::Archived | NotOffered::Expired)
-        )
+        // Neither the date of enabling nor its tests play a part: who was invited was invited.
+        self.is_gone || self.summary.status == AssessmentStatus::Archived || self.is_past(now)
     }
 }
 

@@ -182,10 +182,8 @@ impl Invitation {
     /// A further order for the same candidate and assessment: it shares this invitation. One that never went out is tried again,
     /// with the candidate as the new order names them; whatever went out never goes out again.
     pub fn join(&mut self, candidate: Candidate, order: OrderId, kind: OrderKind, now: Timestamp, delay: Duration) {
-        if !self.orders.contains(&order) {
-            self.orders.push(order);
-        }
-        if matches!(self.state, State::Refused(_) | State::Withdrawn) {
+        self.share(order, now);
+        if self.may_be_retried() {
             let (is_unclear, claimed_until) = (self.is_unclear(), self.claimed_until);
             self.enter(State::Scheduled, now);
             if is_unclear && self.candidate.is_some() {
@@ -203,9 +201,20 @@ impl Invitation {
         if self.state == State::Scheduled {
             self.mail |= kind == OrderKind::Package;
             self.due_at = Some(self.invite_at + MESSAGE_GRACE);
-        } else {
-            self.due_at = Some(now + MESSAGE_GRACE);
         }
+    }
+
+    /// Whether it ended without being sent, so that a new order may try again.
+    pub const fn may_be_retried(&self) -> bool {
+        matches!(self.state, State::Refused(_) | State::Withdrawn)
+    }
+
+    /// A further order is told what becomes of it.
+    pub fn share(&mut self, order: OrderId, now: Timestamp) {
+        if !self.orders.contains(&order) {
+            self.orders.push(order);
+        }
+        self.due_at = Some(now + MESSAGE_GRACE);
     }
 
     /// How long its next step waits: until its time while it is scheduled, else not at all.
@@ -244,7 +253,7 @@ impl Invitation {
 
     /// Nobody holds it any more. What is not known of one that ended without being sent stays unknown.
     const fn give_free(&mut self) {
-        if !matches!(self.state, State::Refused(_) | State::Withdrawn) {
+        if !self.may_be_retried() {
             self.claimed_until = None;
         }
     }

@@ -312,7 +312,7 @@ impl World<'_> {
             return self.ask_again(call, now);
         }
         match (&call.ask, &reply) {
-            (_, Reply::Later) => return self.ask_again(call, now),
+            (_, Reply::Later) => self.ask_again(call, now),
             (Ask::Order { order, .. }, Reply::Good) => {
                 let company = self.history.orders[*order].company;
                 self.oracle.must_be_connected(company, process.started, "an order");
@@ -510,7 +510,7 @@ impl World<'_> {
                     now + Duration::from_secs(60),
                     Call { ask: Ask::CallBack { hint, how: Callback::Signed }, attempt: 0 },
                 );
-            } else if !record.is_deleted && mix(self.history.seed, candidature.0) % 4 != 0 {
+            } else if !record.is_deleted && !mix(self.history.seed, candidature.0).is_multiple_of(4) {
                 self.finish(candidature, Some(mix(self.history.seed, number) % 1001), now);
             }
         }

@@ -305,9 +305,14 @@ impl World<'_> {
 
     fn invite_by_hand(&mut self, order: OrderNo) {
         let plan = &self.history.orders[order];
-        if self.has(plan.assessment) && self.candidature(order, |_| true).is_none() {
+        let account = self.oracle.accounts[plan.assessment.account];
+        let found = self.fakes.testgorilla.assessment_of(account, Oracle::assessment_id(plan.assessment));
+        let is_usable = found.is_some_and(|(summary, details)| {
+            let is_past = details.expires_at.is_some_and(|end| end <= self.now());
+            !summary.is_empty && !is_past && summary.status != AssessmentStatus::Archived
+        });
+        if is_usable && self.candidature(order, |_| true).is_none() {
             self.meet(Kind::InvitedByHand);
-            let account = self.oracle.accounts[plan.assessment.account];
             let email = address(plan.person, plan.other_address);
             self.fakes.testgorilla.invite_elsewhere(account, Oracle::assessment_id(plan.assessment), &email);
         }

@@ -31,7 +31,7 @@ impl Generator {
         let accounts = if companies == 1 || random.percent(40) { 1 } else { 2 };
         let account_of = (0..companies).map(|company| company % accounts).collect();
         let people = (0..random.within(1, 4)).map(|_| random.percent(6)).collect();
-        let horizon = random.pick(&[2, 4, 8, 8, 16, 30]) * HOUR;
+        let horizon = random.pick(&[2, 3, 4, 5, 8, 8, 16, 30]) * HOUR;
         let settings = settings(&mut random);
         let history =
             History { seed, settings, companies, accounts, people, orders: vec![], events: vec![], only: None };

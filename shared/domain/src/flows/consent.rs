@@ -102,42 +102,57 @@ where
 {
     let Some(mut integration) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
     check_key(ports, &request.api_key).await?;
-    let secret = new_secret(ports, request)?;
-    let (connection, ours) = new_connection(ports, request, &secret)?;
-    let mut is_noted = false;
     for _ in 0..TWIN_LOOKS {
         if let Some(earlier) = &integration.attempt
             && resume(ports, &request.company, earlier, Some(request)).await?
         {
             return Ok(Granted::Resumed);
         }
-        is_noted = note_attempt(ports, request, &connection).await?;
-        if is_noted {
-            break;
+        let secret = new_secret(ports, request)?;
+        // New each time: one whose note was lost may have been undone since.
+        let (connection, ours) = new_connection(ports, request, &secret)?;
+        if note_attempt(ports, request, &connection).await? {
+            return connect(ports, request, connection, secret, ours).await;
         }
         // Somebody else began while the key was checked: perhaps this very form, sent twice.
         let Some(next) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
         integration = next;
     }
-    if !is_noted {
-        return Err(GrantError::Busy);
-    }
+    Err(GrantError::Busy)
+}
+
+/// Goes through with an attempt that was noted.
+async fn connect<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    request: &Grant,
+    connection: Connection,
+    secret: CompanySecret,
+    ours: ClientCredentials,
+) -> Result<Granted, GrantError>
+where
+    S: Integrations + Clients + Catalogue,
+    K: CompanySecrets + PartnerSecret,
+    Q: ResultQueue,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
     store_client(ports, &request.company, &connection, &secret, &ours).await?;
     let theirs = match set_up(ports, &request.company, &ours).await {
         Ok(theirs) => theirs,
         Err(error) => {
             abandon(ports, &request.company, &connection).await?;
+            discard(ports, &connection).await?;
             return Err(error);
         }
     };
     let secret = CompanySecret { smartrecruiters: Some(theirs), ..secret };
     keep(ports, &connection, &secret).await?;
-    if activate(ports, &request.company, connection).await? {
-        Ok(Granted::Now)
-    } else {
-        // Somebody else took the attempt for cut off, and has undone it.
-        Err(GrantError::Busy)
+    if activate(ports, &request.company, connection.clone()).await? {
+        return Ok(Granted::Now);
     }
+    // Somebody else took the attempt for cut off and has undone it, or SmartRecruiters has disconnected the company.
+    discard(ports, &connection).await?;
+    Err(GrantError::Busy)
 }
 
 /// The integration, once nobody else is connecting the company; `None` when this very form has connected it meanwhile.
@@ -397,8 +412,17 @@ where
     .await?;
     // An answer that was lost looks like somebody else's change.
     if undone.is_some_and(|integration| integration.replaced.contains(connection)) {
-        ports.store.delete_client(&connection.client).await?;
-        ports.secrets.destroy_company_secret(&connection.secret).await?;
+        discard(ports, connection).await?;
     }
     Ok(())
+}
+
+/// Destroys what was made for a connection that is not in use.
+async fn discard<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, connection: &Connection) -> Result<(), StoreError>
+where
+    S: Clients,
+    K: CompanySecrets,
+{
+    ports.store.delete_client(&connection.client).await?;
+    ports.secrets.destroy_company_secret(&connection.secret).await
 }

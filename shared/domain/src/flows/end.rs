@@ -39,8 +39,12 @@ where
 {
     let now = ports.world.now();
     let ended = update::integration(&ports.store, company, |integration| {
-        let is_dropped = cause == EndCause::Disconnected && drop_attempt(integration, now);
-        integration.end(cause, now) || is_dropped
+        let dropped = if cause == EndCause::Disconnected { drop_attempt(integration) } else { None };
+        let is_ended = integration.end(cause, now);
+        if dropped.is_some() {
+            integration.due_at = dropped.max(Some(now));
+        }
+        is_ended || dropped.is_some()
     });
     let ended = ended.await?;
     // Also when it had ended before: a crash may have come between the two writes.
@@ -53,14 +57,12 @@ where
     Ok(first == cause && at == now)
 }
 
-/// SmartRecruiters has disconnected the company: an attempt to connect that was cut off must not be finished any more.
-fn drop_attempt(integration: &mut Integration, now: Timestamp) -> bool {
-    let Some(attempt) = integration.attempt.take() else { return false };
-    // Its worker may still be at it: what it made is destroyed once it has surely ended.
-    let at = attempt.claimed_until.max(now);
+/// SmartRecruiters has disconnected the company: an attempt to connect that was cut off must not be finished any more. Returns when its
+/// worker, which may still be at it, has surely ended: what it made is destroyed then.
+fn drop_attempt(integration: &mut Integration) -> Option<Timestamp> {
+    let attempt = integration.attempt.take()?;
     integration.replaced.push(attempt.connection);
-    integration.be_due(Some(at));
-    true
+    Some(attempt.claimed_until)
 }
 
 /// Closes open orders of an integration that has ended, and destroys its keys when none is left or an hour is over. Says whether

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::flows::Ports;
 use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
 use crate::flows::compose::Reading;
+use crate::flows::order::has_untold_orders;
 use crate::integration::{Connection, Integration};
 use crate::invitation::{Expiry, Invitation, Sent, State};
 use crate::outcome::Progress;
@@ -62,20 +63,6 @@ where
             Ok(Err(Trouble { code: error.code(), wait }))
         }
     }
-}
-
-/// Whether an order of a completed invitation lacks its result or its report.
-async fn has_untold_orders<S: Ledger, K, Q, T, R, W>(
-    ports: &Ports<S, K, Q, T, R, W>,
-    invitation: &Invitation,
-) -> Result<bool, StoreError> {
-    for id in &invitation.orders {
-        let order = ports.store.order(&invitation.key.company, *id).await?;
-        if order.is_some_and(|order| order.is_open()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 async fn read<S, K, Q, T, R, W>(

@@ -142,11 +142,31 @@ where
             Err(AcceptError::Store(error)) => return Err(error.into()),
             Err(AcceptError::InvitationConflict) => {
                 if let Some(mut stored) = ports.store.invitation(key).await? {
-                    stored.join(request.candidate.clone(), order.id(), request.kind, now, delay);
+                    if stored.may_be_retried() && has_untold_orders(ports, &stored).await? {
+                        // SmartRecruiters may just be hearing the end of an earlier order: this one ends like it, and nothing
+                        // goes backwards.
+                        stored.share(order.id(), now);
+                    } else {
+                        stored.join(request.candidate.clone(), order.id(), request.kind, now, delay);
+                    }
                     (how, invitation) = (How::Joined, stored);
                 }
             }
         }
     }
     Err(StoreError::Unavailable("too many writers at once".into()).into())
+}
+
+/// Whether an order of an invitation lacks its end, or its report.
+pub(crate) async fn has_untold_orders<S: Ledger, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    invitation: &Invitation,
+) -> Result<bool, StoreError> {
+    for id in &invitation.orders {
+        let order = ports.store.order(&invitation.key.company, *id).await?;
+        if order.is_some_and(|order| order.is_open()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

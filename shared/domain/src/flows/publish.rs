@@ -88,6 +88,11 @@ where
     if !has_news(&order, publication) {
         return Ok(Outcome::Unchanged);
     }
+    if let Some(published) = order.published.as_ref().filter(|published| published.at > publication.read_at) {
+        // What was read before does not replace it; that is for another reading, after it by every clock.
+        let wait = Some(published.at.since(publication.read_at));
+        return Ok(Outcome::Deferred { code: "read_too_early", wait });
+    }
     let now = ports.world.now();
     if order.is_claimed(now) {
         return Ok(Outcome::Busy);
@@ -138,7 +143,6 @@ fn has_news(order: &Order, publication: &Publication<'_>) -> bool {
     match &order.published {
         None => true,
         Some(published) if !report.status.may_follow(published.status) => false,
-        Some(published) if published.at > publication.read_at => false,
         Some(published) => published.digest != report.digest() || wants_report(order, publication),
     }
 }

@@ -162,7 +162,7 @@ where
         tracing::warn!(event = "integration.attempt_resumed", %company, is_connected);
         return Ok(());
     }
-    if !integration.replaced.is_empty() {
+    if !integration.replaced.is_empty() && integration.due_at.is_none_or(|at| at <= now) {
         destroy_replaced(ports, &integration).await?;
     }
     if let Some(connection) = integration.connection()

@@ -146,7 +146,7 @@ impl Oracle<'_> {
         if let Some(left) = fakes.secrets.names().into_iter().find(|name| !is_used(name)) {
             return open(format!("the secret {left} is not destroyed"));
         }
-        let Some(in_use) = in_use else { return None };
+        let in_use = in_use?;
         if fakes.smartrecruiters.our_pair(&company).is_none() {
             return open(format!("company {no} is disconnected in SmartRecruiters, and connected here"));
         }

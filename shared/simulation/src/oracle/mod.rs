@@ -134,6 +134,8 @@ pub(crate) struct Oracle<'h> {
     pub(crate) closed: BTreeSet<AssessmentId>,
     /// Accounts of the history by number.
     pub(crate) accounts: Vec<Account>,
+    /// Candidatures that some invitation was given.
+    noted: BTreeSet<CandidatureId>,
     invited: BTreeMap<(CompanyNo, AssessmentId, Identity), CandidatureId>,
     shadows: BTreeMap<InvitationKey, Shadow>,
     told: BTreeMap<OrderId, Status>,
@@ -153,6 +155,7 @@ impl<'h> Oracle<'h> {
             started: BTreeSet::new(),
             closed: BTreeSet::new(),
             accounts,
+            noted: BTreeSet::new(),
             invited: BTreeMap::new(),
             shadows: BTreeMap::new(),
             told: BTreeMap::new(),

@@ -86,6 +86,7 @@ impl Oracle<'_> {
             orders: invitation.orders.len(),
             is_erased: invitation.candidate.is_none(),
         };
+        self.noted.extend(now.candidature);
         let Some(before) = self.shadows.get(key).cloned() else {
             self.shadows.insert(key.clone(), now);
             return;
