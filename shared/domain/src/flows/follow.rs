@@ -113,7 +113,10 @@ where
             rest(ports, settings, &invitation, read_at).await?;
             Ok(Outcome::Followed { state: invitation.state.code(), published })
         }
-        Err(trouble) => defer(ports, &invitation, trouble, hinted).await,
+        Err(trouble) => {
+            let hinted = hinted || trouble.code == publish::OVERTAKEN;
+            defer(ports, &invitation, trouble, hinted).await
+        }
     }
 }
 

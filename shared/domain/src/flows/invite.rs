@@ -226,7 +226,11 @@ where
             settle(ports, &key, State::Sent(sent), false).await?;
             Ok(if is_new { Outcome::Sent { link } } else { Outcome::Adopted { link } })
         }
-        Ok(Asked::Refused(refusal)) => settle(ports, &key, State::Refused(refusal), false).await,
+        Ok(Asked::Refused(refusal)) => {
+            // What is wrong with the address was wrong before; anything else may have been right when it was asked first.
+            let is_by_address = matches!(refusal, Refusal::BadEmail | Refusal::SuspiciousEmail | Refusal::NoEmail);
+            settle(ports, &key, State::Refused(refusal), was_unclear && !is_by_address).await
+        }
         Ok(Asked::NotListedYet) => defer(ports, &invitation, "candidature_not_listed", None, true).await,
         Err(KeyCallError::Store(error)) => Err(error),
         Err(KeyCallError::NoSecret) => defer(ports, &invitation, "no_secret", None, was_unclear).await,

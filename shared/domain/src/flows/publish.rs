@@ -1,5 +1,6 @@
 //! Publishes to SmartRecruiters what an order's recruiter should see: never twice the same, never backwards, one publisher at a time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::candidate_page::CandidatePage;
@@ -24,6 +25,10 @@ const UNKNOWN_ORDER_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
 /// A PDF report that failed this often is given up: the candidate page shows the same.
 const REPORT_TRIES: u32 = 5;
+
+/// Somebody else, by whose clock the claim had run out, published while this publisher was at it: what SmartRecruiters shows now may
+/// be the older of the two, so it is looked at once more.
+pub(crate) const OVERTAKEN: &str = "overtaken";
 
 /// What became of publishing for one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,7 +264,12 @@ where
         _ => None,
     };
     let company = &publication.invitation.key.company;
+    let is_overtaken = AtomicBool::new(false);
     let noted = update::order(&ports.store, company, order.id(), |stored| {
+        if let Ok(Some(published)) = &told {
+            let is_known = stored.published == order.published || stored.published.as_ref() == Some(published);
+            is_overtaken.fetch_or(!is_known, Ordering::Relaxed);
+        }
         stored.claimed_until = None;
         stored.report = order.report.clone();
         stored.closed = stored.closed.or(closed);
@@ -274,6 +284,7 @@ where
         return Ok(Outcome::Unchanged);
     }
     match told {
+        Ok(Some(_)) if is_overtaken.load(Ordering::Relaxed) => Ok(Outcome::Deferred { code: OVERTAKEN, wait: None }),
         Ok(_) if noted.is_some_and(|order| wants_report(&order, publication)) => Ok(Outcome::ReportMissing),
         Ok(Some(_)) => Ok(Outcome::Published),
         Ok(None) => Ok(Outcome::Unchanged),
