@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 /// How long a value is remembered.
 const LIFETIME: Duration = Duration::from_secs(300);
-/// A value of this age is as good as a new one.
-const FRESH: Duration = Duration::from_secs(10);
+/// For so long a value that was read again is not read once more: whoever sends bad signatures would have us call without end.
+const REREAD: Duration = Duration::from_secs(10);
 /// Most values remembered at once.
 const CAPACITY: usize = 1_000;
 
@@ -15,7 +15,15 @@ const CAPACITY: usize = 1_000;
 ///
 /// Ages are told by the system's clock: the monotonic one may stand still while Lambda freezes the process.
 #[derive(Clone)]
-pub(super) struct Cache<V>(Arc<Mutex<HashMap<String, (SystemTime, V)>>>);
+pub(super) struct Cache<V>(Arc<Mutex<HashMap<String, Entry<V>>>>);
+
+/// A value and when it was read.
+struct Entry<V> {
+    value: V,
+    read_at: SystemTime,
+    /// It was read because the one before was not enough.
+    is_reread: bool,
+}
 
 impl<V> std::fmt::Debug for Cache<V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -30,31 +38,39 @@ impl<V: Clone> Cache<V> {
 
     /// A value that is young enough at `now`.
     pub(super) fn get(&self, name: &str, now: SystemTime) -> Option<V> {
-        self.get_within(LIFETIME, name, now)
-    }
-
-    /// A value that was read a moment before `now`.
-    pub(super) fn get_fresh(&self, name: &str, now: SystemTime) -> Option<V> {
-        self.get_within(FRESH, name, now)
-    }
-
-    fn get_within(&self, age: Duration, name: &str, now: SystemTime) -> Option<V> {
         let values = self.values();
-        let (read_at, value) = values.get(name)?;
-        is_within(age, *read_at, now).then(|| value.clone())
+        let entry = values.get(name)?;
+        is_within(LIFETIME, entry.read_at, now).then(|| entry.value.clone())
     }
 
-    /// Remembers a value that was read at `now`. When there are too many, the old are forgotten, else the oldest.
+    /// A value that was read again a moment before `now`.
+    pub(super) fn get_reread(&self, name: &str, now: SystemTime) -> Option<V> {
+        let values = self.values();
+        let entry = values.get(name)?;
+        (entry.is_reread && is_within(REREAD, entry.read_at, now)).then(|| entry.value.clone())
+    }
+
+    /// Remembers a value that was read at `now`.
     pub(super) fn put(&self, name: &str, value: V, now: SystemTime) {
+        self.insert(name, Entry { value, read_at: now, is_reread: false });
+    }
+
+    /// Remembers a value that was read at `now` because the one before was not enough.
+    pub(super) fn put_reread(&self, name: &str, value: V, now: SystemTime) {
+        self.insert(name, Entry { value, read_at: now, is_reread: true });
+    }
+
+    /// When there are too many, the old are forgotten, else the oldest.
+    fn insert(&self, name: &str, new: Entry<V>) {
         let mut values = self.values();
         if values.len() >= CAPACITY && !values.contains_key(name) {
-            values.retain(|_, (read_at, _)| is_within(LIFETIME, *read_at, now));
-            let oldest = values.iter().min_by_key(|(_, (read_at, _))| *read_at).map(|(name, _)| name.clone());
+            values.retain(|_, entry| is_within(LIFETIME, entry.read_at, new.read_at));
+            let oldest = values.iter().min_by_key(|(_, entry)| entry.read_at).map(|(name, _)| name.clone());
             if let Some(oldest) = oldest.filter(|_| values.len() >= CAPACITY) {
                 values.remove(&oldest);
             }
         }
-        values.insert(name.to_owned(), (now, value));
+        values.insert(name.to_owned(), new);
     }
 
     /// Forgets a value.
@@ -62,7 +78,7 @@ impl<V: Clone> Cache<V> {
         self.values().remove(name);
     }
 
-    fn values(&self) -> MutexGuard<'_, HashMap<String, (SystemTime, V)>> {
+    fn values(&self) -> MutexGuard<'_, HashMap<String, Entry<V>>> {
         // Nothing is half done when a holder panics: each value is whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -90,11 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_fresh_for_ten_seconds() {
+    fn a_value_that_was_read_again_is_enough_for_ten_seconds() {
         let cache = Cache::new();
         cache.put("a", 1, NOW);
-        assert_eq!(cache.get_fresh("a", NOW + FRESH - Duration::from_millis(1)), Some(1));
-        assert_eq!(cache.get_fresh("a", NOW + FRESH), None);
+        assert_eq!(cache.get_reread("a", NOW), None);
+        cache.put_reread("a", 2, NOW);
+        assert_eq!(cache.get_reread("a", NOW + REREAD - Duration::from_millis(1)), Some(2));
+        assert_eq!(cache.get_reread("a", NOW + REREAD), None);
+        assert_eq!(cache.get("a", NOW + REREAD), Some(2));
     }
 
     #[test]

@@ -21,22 +21,28 @@ impl PartnerSecretStore {
     pub fn new(sdk: &Sdk, arn: impl Into<String>) -> Self {
         Self { sdk: sdk.clone(), id: arn.into(), remembered: Cache::new() }
     }
+
+    async fn read(&self) -> Result<PartnerKeys, StoreError> {
+        parse(&store::read_own(&self.sdk, &self.id).await?)
+    }
 }
 
 impl PartnerSecret for PartnerSecretStore {
     async fn partner_keys(&self) -> Result<PartnerKeys, StoreError> {
-        match self.remembered.get(&self.id, SystemTime::now()) {
-            Some(keys) => Ok(keys),
-            None => self.partner_keys_now().await,
+        if let Some(keys) = self.remembered.get(&self.id, SystemTime::now()) {
+            return Ok(keys);
         }
+        let keys = self.read().await?;
+        self.remembered.put(&self.id, keys.clone(), SystemTime::now());
+        Ok(keys)
     }
 
     async fn partner_keys_now(&self) -> Result<PartnerKeys, StoreError> {
-        if let Some(keys) = self.remembered.get_fresh(&self.id, SystemTime::now()) {
+        if let Some(keys) = self.remembered.get_reread(&self.id, SystemTime::now()) {
             return Ok(keys);
         }
-        let keys = parse(&store::read_own(&self.sdk, &self.id).await?)?;
-        self.remembered.put(&self.id, keys.clone(), SystemTime::now());
+        let keys = self.read().await?;
+        self.remembered.put_reread(&self.id, keys.clone(), SystemTime::now());
         Ok(keys)
     }
 }

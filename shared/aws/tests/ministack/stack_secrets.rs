@@ -34,6 +34,12 @@ async fn partner_keys_are_remembered_until_they_are_asked_for_now() {
     assert_eq!(store.partner_keys().await.unwrap().disconnect_keys, vec![Secret::new("first")]);
     assert_eq!(store.partner_keys_now().await.unwrap().disconnect_keys, vec![Secret::new("second")]);
     assert_eq!(store.partner_keys().await.unwrap().disconnect_keys, vec![Secret::new("second")]);
+    change(&sdk, &arn, &disconnect_key("third")).await;
+    assert_eq!(
+        store.partner_keys_now().await.unwrap().disconnect_keys,
+        vec![Secret::new("second")],
+        "asked a moment ago"
+    );
 }
 
 #[tokio::test]
@@ -50,6 +56,8 @@ async fn webhook_keys_are_remembered_until_they_are_asked_for_now() {
     assert_eq!(keys(false).await, [1]);
     assert_eq!(keys(true).await, [2, 1]);
     assert_eq!(keys(false).await, [2, 1]);
+    change(&sdk, &arn, &webhook_secret(3)).await;
+    assert_eq!(keys(true).await, [2, 1], "asked a moment ago");
 }
 
 #[tokio::test]
