@@ -9,9 +9,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from samcli.yamlhelper import yaml_parse
 from stack import deploy
 from stack.description import Stack
-from stack.settings import REGION
+from stack.settings import REGION, ROOT
 
 ROUTES = {
     "GET /integration",
@@ -24,6 +25,13 @@ ROUTES = {
     "POST /packages/orders",
     "POST /packages/inline/orders",
     "POST /callbacks/testgorilla",
+}
+# Requests a second, and at once: of everything together, and of what needs no credential but costs something to refuse.
+LIMIT = (500, 2000)
+LIMITS = {
+    "POST /integration": (10, 20),
+    "POST /oauth/token": (50, 200),
+    "POST /callbacks/testgorilla": (50, 200),
 }
 FUNCTIONS = {
     "ConsentFunction",
@@ -41,6 +49,15 @@ def test_the_api_serves_the_published_routes_and_no_others(stack: Stack, aws: Ca
     api_id = _physical_id(stack, aws, "Api")
     routes = {route["RouteKey"] for route in aws("apigatewayv2").get_routes(ApiId=api_id)["Items"]}
     assert routes == ROUTES
+
+
+def test_the_routes_that_anybody_may_post_to_have_limits_of_their_own() -> None:
+    """Read from the template itself: the emulated gateway keeps no limits."""
+    api = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["Api"]["Properties"]
+    assert _limit(api["DefaultRouteSettings"]) == LIMIT
+    assert {route: _limit(settings) for route, settings in api["RouteSettings"].items()} == LIMITS
+    # A limit for a route that there is not would fail the deployment.
+    assert set(LIMITS) <= ROUTES
 
 
 def test_every_function_is_deployed(functions: dict[str, str]) -> None:
@@ -117,6 +134,10 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
         timeout = aws("lambda").get_function_configuration(FunctionName=functions[function])["Timeout"]
         queue = _attributes(aws, stack.outputs[f"{name}QueueUrl"])
         assert int(queue["VisibilityTimeout"]) >= 6 * timeout
+
+
+def _limit(settings: dict[str, Any]) -> tuple[int, int]:
+    return settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]
 
 
 def _physical_id(stack: Stack, aws: Callable[[str], Any], logical_id: str) -> str:
