@@ -1,5 +1,7 @@
 //! The invitation queue: each message wakes one invitation, when its time has come.
 
+use std::time::Duration;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::flows::Ports;
 use domain::flows::invite::invite;
@@ -9,8 +11,12 @@ use domain::ports::{
 };
 use runtime::batch::{self, RecordError};
 
-/// Works on a batch.
-pub(crate) async fn handle<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, event: SqsEvent) -> SqsBatchResponse
+/// Works on a batch, on each message no longer than `limit`.
+pub(crate) async fn handle<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    event: SqsEvent,
+    limit: Duration,
+) -> SqsBatchResponse
 where
     S: Integrations + Ledger,
     K: CompanySecrets,
@@ -19,7 +25,7 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    batch::process(event, |message| work(ports, message)).await
+    batch::process(event, limit, |message| work(ports, message)).await
 }
 
 async fn work<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, message: SqsMessage) -> Result<(), RecordError>

@@ -27,14 +27,15 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let ports = ports(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
     let ports = &ports;
-    batch::serve(|event| handler::handle(ports, event)).await
+    batch::serve(|event, limit| handler::handle(ports, event, limit)).await
 }
 
 fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
     let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
     let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
-    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    let smartrecruiters =
+        SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?, config.smartrecruiters_hosts()?);
     Ok(Ports {
         store: Table::new(&sdk, config.table()?),
         secrets: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),

@@ -12,7 +12,7 @@ use crate::handler::handle;
 
 /// What Amazon SQS is told.
 async fn work(scene: &Scene, event: &Event) -> Value {
-    serde_json::to_value(handle(&scene.ports, event.read()).await).unwrap()
+    serde_json::to_value(handle(&scene.ports, event.read(), MINUTE).await).unwrap()
 }
 
 /// No message is to be delivered again.
@@ -132,7 +132,7 @@ proptest! {
     /// Whatever a message says, the others of its batch are worked on.
     #[test]
     fn any_other_message_fails_alone(body in "\\PC*") {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let (scene, event) = ordered("good").await;
             let good = event.json()["Records"][0]["body"].as_str().unwrap().to_owned();

@@ -138,6 +138,7 @@ fn order_error(error: &OrderError) -> HttpError {
     match error {
         OrderError::UnknownPackage => HttpError::PACKAGE_UNKNOWN,
         OrderError::KeyRefused => HttpError::KEY_REFUSED,
+        OrderError::TooMany => HttpError::TOO_MANY_ORDERS,
         OrderError::Store(error) => http::failed(error),
     }
 }

@@ -20,11 +20,12 @@ pub(crate) struct Settings {
     pub(crate) catalogue_max_age: Duration,
 }
 
-/// Works on a batch.
+/// Works on a batch, on each message no longer than `limit`.
 pub(crate) async fn handle<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     settings: &Settings,
     event: SqsEvent,
+    limit: Duration,
 ) -> SqsBatchResponse
 where
     S: Catalogue + Clients + Integrations + Ledger + OpenWork,
@@ -34,7 +35,7 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    batch::process(event, |message| work(ports, settings, message)).await
+    batch::process(event, limit, |message| work(ports, settings, message)).await
 }
 
 async fn work<S, K, Q, T, R, W>(

@@ -23,14 +23,15 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
     let (ports, settings) = &app;
-    batch::serve(|event| handler::handle(ports, settings, event)).await
+    batch::serve(|event, limit| handler::handle(ports, settings, event, limit)).await
 }
 
 fn app(config: &Config<'_>) -> Result<(AppPorts, Settings), Error> {
     let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
     let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
-    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    let smartrecruiters =
+        SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?, config.smartrecruiters_hosts()?);
     let ports = Ports {
         store: Table::new(&sdk, config.table()?),
         secrets: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),

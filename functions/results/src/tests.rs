@@ -18,7 +18,7 @@ use crate::handler::{Settings, handle};
 /// What Amazon SQS is told.
 async fn work(scene: &Scene, event: &Event) -> Value {
     let settings = Settings { follow: Scene::follow_settings(), catalogue_max_age: MINUTE };
-    serde_json::to_value(handle(&scene.ports, &settings, event.read()).await).unwrap()
+    serde_json::to_value(handle(&scene.ports, &settings, event.read(), MINUTE).await).unwrap()
 }
 
 /// No message is to be delivered again.
@@ -167,7 +167,7 @@ proptest! {
     /// Whatever a message says, the others of its batch are worked on.
     #[test]
     fn any_other_message_fails_alone(body in prop_oneof!["\\PC*", r#"\{"work":"(follow|refresh|wind_down|x)","company":("\PC{0,9}/"|1|null)\}"#]) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let (scene, event, order, candidature) = invited().await;
             scene.fakes.testgorilla.complete(candidature, Scene::completion());

@@ -3,6 +3,7 @@
 use domain::flows::authorise::authorise;
 use insta::assert_snapshot;
 use lambda_http::{Body, Response, request};
+use proptest::prelude::*;
 use testing::events::Event;
 use testing::faults::{Fault, Op};
 use testing::http::{error_code, json, shown};
@@ -244,4 +245,35 @@ async fn a_wrong_pair_that_cannot_be_counted_gets_no_token_either() {
     scene.fakes.faults.always(Op::CountTry, Fault::Before);
     assert_eq!(ask(&scene, "wrong-secret").await.status(), 503);
     assert_eq!(ask(&scene, "good").await.status(), 200);
+}
+
+/// A form's parameter, or something like it.
+fn any_parameter() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        prop::sample::select(vec!["grant_type", "client_id", "client_secret", "scope"]).prop_map(str::to_owned),
+        "[\\PC]{0,8}"
+    ];
+    let value =
+        prop_oneof![Just("client_credentials".to_owned()), "[0-9a-f]{32}", ".{0,40}", "(%[0-9a-fA-F]{0,2}){0,8}"];
+    (name, value).prop_map(|(name, value)| format!("{name}={value}"))
+}
+
+proptest! {
+    /// Whatever is sent, the answer is an error of RFC 6749, and repeats nothing of it.
+    #[test]
+    fn any_request_without_a_known_pair_is_refused(
+        body in prop_oneof![prop::collection::vec(any_parameter(), 0..6).prop_map(|all| all.join("&")), ".{0,200}"],
+        authorization in prop::option::of(prop_oneof!["Basic [A-Za-z0-9+/=]{0,60}", "[ -~]{0,60}"]),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let scene = Scene::connected().await;
+            let mut event = scene.event("token", "good").await.body(body);
+            if let Some(authorization) = authorization {
+                event = event.header("authorization", &authorization);
+            }
+            let error = refusal(&call(&scene, &event).await);
+            assert!(["invalid_request", "invalid_client", "unsupported_grant_type"].contains(&error.as_str()), "{error}");
+        });
+    }
 }

@@ -1,5 +1,8 @@
 //! Batches of queue messages: each is its own case, and only those that failed are delivered again.
 
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, SystemTime};
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
@@ -23,6 +26,12 @@ pub enum RecordError {
         /// Column, from 1.
         column: usize,
     },
+    /// It takes longer than the function may run.
+    #[error("working on the message took too long")]
+    TooSlow,
+    /// A defect of ours, told where it came up.
+    #[error("working on the message panicked")]
+    Panicked,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] domain::ports::StoreError),
@@ -37,23 +46,29 @@ pub fn parse<T: DeserializeOwned>(message: &SqsMessage) -> Result<T, RecordError
         .map_err(|error| RecordError::Malformed { line: error.line(), column: error.column() })
 }
 
-/// Works on batches with `handler` until the process ends, each within the span of its invocation.
+/// Kept for telling Lambda which messages have failed.
+const MARGIN: Duration = Duration::from_secs(3);
+
+/// Works on batches with `handler` until the process ends, each within the span of its invocation. The handler hears how long a message
+/// may take.
 ///
 /// # Errors
 /// When Lambda's runtime interface fails.
-pub async fn serve<F>(handler: impl Fn(SqsEvent) -> F) -> Result<(), Error>
+pub async fn serve<F>(handler: impl Fn(SqsEvent, Duration) -> F) -> Result<(), Error>
 where
     F: Future<Output = SqsBatchResponse>,
 {
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| {
         let span = telemetry::invocation(&event.context.request_id);
-        handler(event.payload).map(Ok::<_, Error>).instrument(span)
+        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        handler(event.payload, left.saturating_sub(MARGIN)).map(Ok::<_, Error>).instrument(span)
     }))
     .await
 }
 
-/// Works on every message of a batch, several side by side, and reports those that failed. Failures are logged here, once.
-pub async fn process<F>(event: SqsEvent, work: impl Fn(SqsMessage) -> F) -> SqsBatchResponse
+/// Works on every message of a batch, several side by side, and reports those that failed. Failures are logged here, once. One that
+/// takes longer than `limit` or panics fails alone: what all share is the store, which is never half written, and memories that hold whole values.
+pub async fn process<F>(event: SqsEvent, limit: Duration, work: impl Fn(SqsMessage) -> F) -> SqsBatchResponse
 where
     F: Future<Output = Result<(), RecordError>>,
 {
@@ -61,7 +76,12 @@ where
     let failed: Vec<Option<String>> = stream::iter(event.records)
         .map(|message| async move {
             let id = message.message_id.clone().unwrap_or_default();
-            let error = work(message).await.err()?;
+            let work = AssertUnwindSafe(work(message)).catch_unwind();
+            let error = match tokio::time::timeout(limit, work).await {
+                Ok(Ok(outcome)) => outcome.err()?,
+                Ok(Err(_)) => RecordError::Panicked,
+                Err(_) => RecordError::TooSlow,
+            };
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             tracing::error!(event = "message.failed", message_id = id, error = %error, cause);
             Some(id)
@@ -84,6 +104,8 @@ fn failure(id: String) -> BatchItemFailure {
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(60);
+
     fn message(id: &str, body: &str) -> SqsMessage {
         let mut message = SqsMessage::default();
         message.message_id = Some(id.to_owned());
@@ -95,9 +117,38 @@ mod tests {
     async fn only_what_failed_is_delivered_again() {
         let mut event = SqsEvent::default();
         event.records = vec![message("good", "1"), message("bad", "{"), message("fine", "2")];
-        let response = process(event, |message| async move { parse::<u64>(&message).map(|_| ()) }).await;
+        let response = process(event, LONG, |message| async move { parse::<u64>(&message).map(|_| ()) }).await;
         let failed: Vec<_> =
             response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+        assert_eq!(failed, ["bad"]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_its_own_message_alone() {
+        let mut event = SqsEvent::default();
+        event.records = vec![message("good", "1"), message("bad", "0"), message("fine", "2")];
+        let done = std::cell::Cell::new(0);
+        let done = &done;
+        let response = process(event, LONG, |message| async move {
+            let number = parse::<u64>(&message)?;
+            tokio::task::yield_now().await;
+            assert_ne!(number, 0, "a defect");
+            done.set(done.get() + number);
+            Ok(())
+        });
+        let failed: Vec<_> = response.await.batch_item_failures.into_iter().map(|one| one.item_identifier).collect();
+        assert_eq!((failed, done.get()), (vec!["bad".to_owned()], 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_takes_too_long_fails_alone() {
+        let mut event = SqsEvent::default();
+        event.records = vec![message("good", "1"), message("bad", "61"), message("fine", "59")];
+        let response = process(event, LONG, |message| async move {
+            tokio::time::sleep(Duration::from_secs(parse(&message)?)).await;
+            Ok(())
+        });
+        let failed: Vec<_> = response.await.batch_item_failures.into_iter().map(|one| one.item_identifier).collect();
         assert_eq!(failed, ["bad"]);
     }
 

@@ -17,7 +17,10 @@ const NOT_IN_QUERIES: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'
 /// `lambda_http` builds a URI of all these as they came, and panics where that is none.
 pub(crate) fn with_plain_uri(mut request: LambdaRequest) -> LambdaRequest {
     if let LambdaRequest::ApiGatewayV2(request) = &mut request {
-        request.raw_path = request.raw_path.take().map(|path| utf8_percent_encode(&path, NOT_IN_PATHS).to_string());
+        request.raw_path = request.raw_path.take().map(|path| {
+            let slash = if path.starts_with('/') { "" } else { "/" };
+            format!("{slash}{}", utf8_percent_encode(&path, NOT_IN_PATHS))
+        });
         request.raw_query_string =
             request.raw_query_string.take().map(|query| utf8_percent_encode(&query, NOT_IN_QUERIES).to_string());
         request.request_context.domain_name = None;
@@ -31,6 +34,7 @@ pub(crate) fn with_plain_uri(mut request: LambdaRequest) -> LambdaRequest {
 #[cfg(test)]
 mod tests {
     use lambda_http::Request;
+    use proptest::prelude::*;
     use testing::events::Event;
 
     use super::*;
@@ -59,6 +63,7 @@ mod tests {
             ("/packages/a b<é>\"", "/packages/a%20b%3C%C3%A9%3E%22"),
             ("//x", "//x"),
             ("", "/"),
+            ("x", "/x"),
             ("/packages/?", "/packages/%3F"),
             ("/packages/#x", "/packages/%23x"),
             ("/packages/%41", "/packages/%2541"),
@@ -79,6 +84,17 @@ mod tests {
             let event = event.clone().path(&format!("/packages/{id}"));
             let request: LambdaRequest = serde_json::from_str(&event.text()).unwrap();
             assert_eq!(crate::http::segments(&Request::from(with_plain_uri(request))), ["packages", id]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_request_of_the_gateway_becomes_a_request(path in ".{0,60}", query in ".{0,60}", host in "[ -~]{0,30}") {
+            let event = Event::load("consent", "page").path(&path).query(&query).header("host", &host);
+            let request: LambdaRequest = serde_json::from_str(&event.text()).unwrap();
+            let request = Request::from(with_plain_uri(request));
+            prop_assert!(request.uri().path().starts_with('/'));
+            crate::http::segments(&request);
         }
     }
 }

@@ -69,6 +69,12 @@ impl HttpError {
         "package_unknown",
         "There is no such package for this company. List the packages again.",
     );
+    /// The candidate was ordered the package too often.
+    pub const TOO_MANY_ORDERS: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "too_many_orders",
+        "The candidate was ordered this package a hundred times. Its result shows on each of those orders.",
+    );
     /// TestGorilla refuses the company's key.
     pub const KEY_REFUSED: Self = Self::new(
         StatusCode::FORBIDDEN,

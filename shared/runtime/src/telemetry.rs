@@ -25,11 +25,18 @@ const OURS: [&str; 12] = [
     "token",
 ];
 
-/// Starts logging at the level of `LOG_LEVEL` (`info` when absent or unknown).
+/// Starts logging at the level of `LOG_LEVEL` (`info` when absent or unknown). A panic is logged by where it came up: what it says may
+/// hold anything.
 pub fn init() {
     let level = std::env::var("LOG_LEVEL").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
     // A second start, as in tests, changes nothing.
     let _ = subscriber(level, std::io::stdout).try_init();
+    std::panic::set_hook(Box::new(panicked));
+}
+
+fn panicked(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(event = "process.panicked", place);
 }
 
 fn subscriber<W>(level: LevelFilter, writer: W) -> impl tracing::Subscriber + Send + Sync
@@ -79,6 +86,21 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_panic_is_logged_by_its_place_alone() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(panicked));
+        tracing::subscriber::with_default(subscriber(LevelFilter::INFO, move || writer.clone()), || {
+            let _ = std::panic::catch_unwind(|| panic!("about juno@example.com"));
+        });
+        std::panic::set_hook(before);
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("process.panicked") && text.contains("telemetry.rs:"), "{text}");
+        assert!(!text.contains("juno"));
     }
 
     #[test]

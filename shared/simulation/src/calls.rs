@@ -159,6 +159,7 @@ fn order_reply(error: &OrderError) -> Reply {
     match error {
         OrderError::UnknownPackage => Reply::No("unknown_package"),
         OrderError::KeyRefused => Reply::No("key_refused"),
+        OrderError::TooMany => Reply::No("too_many"),
         OrderError::Store(_) => Reply::Later,
     }
 }

@@ -18,8 +18,38 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
+
+/// Any JSON, of a few levels.
+pub fn json() -> impl Strategy<Value = Value> {
+    json_naming(&[])
+}
+
+/// Any JSON, of a few levels, with these names among those of its properties.
+pub fn json_naming(names: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    let any_name = || "\\PC{0,8}".boxed();
+    let name = if names.is_empty() {
+        any_name()
+    } else {
+        prop_oneof![3 => select(names).prop_map(str::to_owned), 1 => any_name()].boxed()
+    };
+    leaf.prop_recursive(3, 24, 6, move |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((name.clone(), inner), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
 
 /// Any time, the impossible ones included.
 pub fn timestamp() -> impl Strategy<Value = Timestamp> {
@@ -165,6 +195,7 @@ fn invitation_state() -> impl Strategy<Value = State> {
         Refusal::NoEmail,
         Refusal::AssessmentGone,
         Refusal::AssessmentClosed,
+        Refusal::Erased,
         Refusal::Other,
     ];
     let expiries = vec![Expiry::AssessmentEnded, Expiry::CandidatureDeleted, Expiry::IntegrationEnded];

@@ -1,6 +1,7 @@
 //! Time that passes only when it is told to, and waiting for it.
 
 use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
@@ -125,5 +126,18 @@ impl Clock for FixedClock {
             Poll::Pending
         })
         .await;
+    }
+
+    /// Unless it is driven, no work takes any time.
+    async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
+        if self.sleepers().is_none() {
+            return Some(work.await);
+        }
+        let (mut work, mut limit) = (pin!(work), pin!(self.sleep(limit)));
+        poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => limit.as_mut().poll(context).map(|()| None),
+        })
+        .await
     }
 }

@@ -66,6 +66,10 @@ impl Clock for FakeWorld {
     async fn sleep(&self, duration: Duration) {
         self.clock.sleep(duration).await;
     }
+
+    async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
+        self.clock.within(limit, work).await
+    }
 }
 
 impl Entropy for FakeWorld {

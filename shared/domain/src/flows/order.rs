@@ -32,6 +32,9 @@ pub enum OrderError {
     /// TestGorilla refuses the company's key: nobody could be invited.
     #[error("TestGorilla refuses the company's key")]
     KeyRefused,
+    /// The candidate was ordered this assessment too often: each order is told what becomes of the one invitation.
+    #[error("too many orders for the candidate")]
+    TooMany,
     /// It could not be stored.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,6 +61,9 @@ pub enum How {
     /// The same order was taken before: nothing changed.
     Repeated,
 }
+
+/// Most orders that share an invitation. A recruiter needs one; whoever applies for many jobs, a few dozen.
+pub const MAX_ORDERS: usize = 100;
 
 /// More conflicts in a row than this are no coincidence.
 const TRIES: usize = 10;
@@ -142,6 +148,9 @@ where
             Err(AcceptError::Store(error)) => return Err(error.into()),
             Err(AcceptError::InvitationConflict) => {
                 if let Some(mut stored) = ports.store.invitation(key).await? {
+                    if stored.orders.len() >= MAX_ORDERS {
+                        return Err(OrderError::TooMany);
+                    }
                     if stored.may_be_retried() && has_untold_orders(ports, &stored).await? {
                         // SmartRecruiters may just be hearing the end of an earlier order: this one ends like it, and nothing
                         // goes backwards.

@@ -2,8 +2,10 @@
 //! system correct; queues and callbacks make it fast.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 
 use crate::flows::api_key::REFUSED_KEY_PAUSE;
@@ -28,6 +30,9 @@ use crate::timestamp::Timestamp;
 const AT_ONCE: usize = 8;
 /// Things read from the index in one go.
 const SLICE: usize = 100;
+/// One thing is given this long. What takes longer ends wherever it is, as if its process had ended: it stays due, and the next run goes
+/// on from what is stored.
+pub const PATIENCE: Duration = Duration::from_secs(70);
 /// A key that TestGorilla has refused this long is taken for revoked.
 const KEY_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
@@ -62,7 +67,9 @@ where
     W: Clock + Entropy,
 {
     let mut swept = Swept::default();
-    for shard in 0..S::SHARDS {
+    // Each run begins with another shard: where time runs out, it is not always the same that wait.
+    let first = u32::try_from(ports.world.now().as_seconds() / 60 % i64::from(S::SHARDS)).unwrap_or(0);
+    for shard in (0..S::SHARDS).map(|number| (first + number) % S::SHARDS) {
         let mut seen = HashSet::new();
         loop {
             let now = ports.world.now();
@@ -89,7 +96,8 @@ where
     Ok(swept)
 }
 
-/// Sees to one thing; says whether that went without failure of the store.
+/// Sees to one thing; says whether that went without failure. One that panics, which is a defect of ours, or takes too long fails alone:
+/// it must not keep the others from being seen to.
 async fn attend<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, settings: &follow::Settings, thing: &Due) -> bool
 where
     S: Integrations + Clients + Ledger + Catalogue + OpenWork,
@@ -99,17 +107,30 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    let done = match thing {
-        Due::Invitation(key) => attend_invitation(ports, settings, key).await,
-        Due::Integration(company) => attend_integration(ports, settings, company).await,
-        Due::Catalogue(company) => {
-            refresh(ports, company, Duration::ZERO, false).await.map(|outcome| outcome.log(company))
+    let attended = async {
+        match thing {
+            Due::Invitation(key) => attend_invitation(ports, settings, key).await,
+            Due::Integration(company) => attend_integration(ports, settings, company).await,
+            Due::Catalogue(company) => {
+                refresh(ports, company, Duration::ZERO, false).await.map(|outcome| outcome.log(company))
+            }
         }
     };
-    if let Err(error) = &done {
-        tracing::error!(event = "reconcile.failed", ?thing, error = %error, cause = ?std::error::Error::source(error));
+    match ports.world.within(PATIENCE, AssertUnwindSafe(attended).catch_unwind()).await {
+        Some(Ok(Ok(()))) => true,
+        Some(Ok(Err(error))) => {
+            tracing::error!(event = "reconcile.failed", ?thing, error = %error, cause = ?std::error::Error::source(&error));
+            false
+        }
+        Some(Err(_)) => {
+            tracing::error!(event = "reconcile.panicked", ?thing);
+            false
+        }
+        None => {
+            tracing::error!(event = "reconcile.too_slow", ?thing);
+            false
+        }
     }
-    done.is_ok()
 }
 
 async fn attend_invitation<S, K, Q, T, R, W>(

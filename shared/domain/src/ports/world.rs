@@ -11,6 +11,9 @@ pub trait Clock {
 
     /// Waits.
     async fn sleep(&self, duration: Duration);
+
+    /// Does some work; `None` when that takes longer than `limit`: it has ended then wherever it was.
+    async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output>;
 }
 
 /// Chance that nobody can guess.

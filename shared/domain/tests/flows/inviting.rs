@@ -65,6 +65,24 @@ async fn a_candidate_invited_by_hand_is_adopted() {
 }
 
 #[tokio::test]
+async fn a_defect_that_one_invitation_meets_keeps_no_other_waiting() {
+    let scene = Scene::connected().await;
+    let mira = Candidate::parse(Some("mira-1"), Some("mira@example.com"), None, None).unwrap();
+    scene.deliver(samples::order_id(), mira).await.unwrap();
+    scene.fakes.clock().advance(MINUTE);
+    scene.order().await;
+    scene.fakes.queues.lose_all();
+    scene.fakes.clock().advance(DELAY + MINUTE);
+    scene.fakes.faults.before(Op::Invite, || panic!("a defect"));
+    let swept = scene.sweep().await;
+    assert_eq!((swept.done, swept.failed), (1, 1));
+    let mails = scene.mails() + scene.fakes.testgorilla.mails_to("mira@example.com");
+    assert_eq!(mails, 1, "the other one went out");
+    scene.pass(15).await;
+    assert_eq!((scene.mails(), scene.fakes.testgorilla.mails_to("mira@example.com")), (1, 1));
+}
+
+#[tokio::test]
 async fn waiting_for_the_rate_limit_uses_up_no_attempt() {
     let scene = Scene::connected().await;
     scene.order().await;

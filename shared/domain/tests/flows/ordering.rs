@@ -2,7 +2,7 @@
 
 use domain::candidate::Candidate;
 use domain::flows::inline;
-use domain::flows::order::{How, OrderError, OrderRequest, accept};
+use domain::flows::order::{How, MAX_ORDERS, OrderError, OrderRequest, accept};
 use domain::ids::AssessmentId;
 use domain::invitation::Refusal;
 use domain::order::OrderKind;
@@ -147,4 +147,19 @@ async fn an_inline_order_invites_at_once_without_mail() {
     assert_eq!(seen.shown.unwrap().status, Status::Completed);
     assert!(seen.pdfs.is_empty(), "inline orders take no attachment");
     assert_eq!(scene.fakes.store.invitations()[0].key.assessment, ASSESSMENT);
+}
+
+#[tokio::test]
+async fn orders_that_share_an_invitation_are_bounded_and_a_repeated_one_is_still_the_same() {
+    let scene = Scene::connected().await;
+    let first = scene.order().await;
+    for _ in 1..MAX_ORDERS {
+        scene.order().await;
+    }
+    let one_more = scene.deliver(samples::order_id(), samples::candidate()).await;
+    assert!(matches!(one_more, Err(OrderError::TooMany)));
+    assert_eq!(scene.deliver(first, samples::candidate()).await.unwrap().how, How::Repeated);
+    scene.invited().await;
+    scene.pass(15).await;
+    assert_eq!((scene.mails(), scene.seen(first).shown.unwrap().status), (1, Status::Pending));
 }

@@ -163,25 +163,9 @@ mod tests {
         assert_eq!(read(&json!(4.2)).whole(), None);
     }
 
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
-            ".*".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(3, 16, 4, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::btree_map(".*", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
     proptest! {
         #[test]
-        fn any_value_is_read(value in any_json()) {
+        fn any_value_is_read(value in testing::arbitrary::json()) {
             let scalar = read(&value);
             prop_assert_eq!(scalar.flag().is_some() && value.is_boolean(), value.is_boolean());
             let kept = matches!(value, Value::Array(_) | Value::Object(_) | Value::Null);

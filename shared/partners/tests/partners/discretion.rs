@@ -47,7 +47,7 @@ impl Log {
 }
 
 /// An error with all its causes, in both forms in which it can be printed.
-fn told(error: &dyn Error) -> String {
+pub(crate) fn told(error: &dyn Error) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     causes.map(|cause| format!("{cause} {cause:?}\n")).collect()
 }

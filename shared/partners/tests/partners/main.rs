@@ -3,6 +3,7 @@
 // A test that cannot go on says so by panicking, helpers included.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod any_answer;
 mod discretion;
 mod smartrecruiters_answers;
 mod smartrecruiters_bodies;

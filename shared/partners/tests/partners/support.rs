@@ -41,7 +41,7 @@ pub(crate) fn gorilla(server: &MockServer) -> TestGorillaClient<FixedClock> {
 
 pub(crate) fn recruiters_at(base: &str, clock: FixedClock, timeout: Duration) -> SmartRecruitersClient<FixedClock> {
     let base = base.parse().unwrap();
-    let config = SmartRecruitersConfig { base, timeout, upload_timeout: timeout };
+    let config = SmartRecruitersConfig { base, hosts: here(), timeout, upload_timeout: timeout };
     SmartRecruitersClient::new(Transport::new(), config, clock)
 }
 
@@ -49,10 +49,20 @@ pub(crate) fn recruiters(server: &MockServer) -> SmartRecruitersClient<FixedCloc
     recruiters_at(&server.uri(), FixedClock::default(), PATIENCE)
 }
 
+/// A client whose results may go to these hosts alone.
+pub(crate) fn recruiters_trusting(server: &MockServer, hosts: &str) -> SmartRecruitersClient<FixedClock> {
+    let config = SmartRecruitersConfig::new(server.uri().parse().unwrap(), hosts.parse().unwrap());
+    SmartRecruitersClient::new(Transport::new(), config, FixedClock::default())
+}
+
+/// The hosts of this machine's servers.
+fn here() -> AllowedHosts {
+    "127.0.0.1,localhost".parse().unwrap()
+}
+
 /// The result URL of an order at a server on this machine.
 pub(crate) fn result_url(base: &str) -> ResultUrl {
-    let hosts: AllowedHosts = "127.0.0.1,localhost".parse().unwrap();
-    ResultUrl::parse(&format!("{base}/assessment-api/v202010/orders/{ORDER}/results"), &hosts).unwrap()
+    ResultUrl::parse(&format!("{base}/assessment-api/v202010/orders/{ORDER}/results"), &here()).unwrap()
 }
 
 /// A server that answers everything alike.

@@ -1,9 +1,11 @@
 //! Partners that are slow, break off, send too much, or point elsewhere.
 
+use std::error::Error;
 use std::time::Duration;
 
 use domain::candidate::Candidate;
 use domain::ids::{AssessmentId, CandidatureId, TestTakerId};
+use domain::order::ResultUrl;
 use domain::ports::{SmartRecruiters, SmartRecruitersError, TestGorilla, TestGorillaError};
 use domain::sensitive::Personal;
 use serde_json::json;
@@ -12,9 +14,66 @@ use wiremock::ResponseTemplate;
 
 use crate::smartrecruiters_answers::report;
 use crate::support::{
-    PATIENCE, answering, breaking_off, email, gorilla, gorilla_at, key, ok, pair, recruiters, recruiters_at, requests,
-    result_url, with_tokens,
+    ORDER, PATIENCE, answering, breaking_off, calls, email, gorilla, gorilla_at, key, ok, pair, recruiters,
+    recruiters_at, recruiters_trusting, requests, result_url, with_tokens,
 };
+
+/// A result URL as it may lie in the table, whoever wrote it.
+fn stored(text: &str) -> ResultUrl {
+    ResultUrl::stored(text.to_owned(), ORDER.parse().unwrap())
+}
+
+#[tokio::test]
+async fn no_token_is_asked_for_or_sent_when_a_stored_result_url_is_not_smartrecruiters() {
+    // Both partner and trap: it would take the token's call and the result's alike.
+    let server = with_tokens(ok(json!({"url": "https://api.smartrecruiters.example/a"}))).await;
+    let client = recruiters_trusting(&server, "smartrecruiters.com,*.smartrecruiters.com");
+    let port = server.address().port();
+    for place in [
+        server.uri().as_str(),
+        &format!("http://localhost:{port}"),
+        "https://evil.example",
+        "https://evil.example:8443",
+        "https://smartrecruiters.com.evil.example",
+        "http://api.smartrecruiters.com",
+        "ftp://api.smartrecruiters.com",
+        "https://api.smartrecruiters.com:8443",
+        &format!("https://api.smartrecruiters.com:{port}"),
+        "https://user:password@api.smartrecruiters.com",
+        "https://api.smartrecruiters.com@evil.example",
+        "//api.smartrecruiters.com",
+        "",
+    ] {
+        let url = stored(&format!("{place}/assessment-api/v202010/orders/{ORDER}/results"));
+        let outcomes = [
+            client.publish(&pair(), &url, &report()).await,
+            client.attach(&pair(), &url, b"%PDF".to_vec()).await.map(drop),
+        ];
+        for (outcome, operation) in outcomes.into_iter().zip(["patchResults", "addAttachment"]) {
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, SmartRecruitersError::Unexpected(_)), "{place} {error:?}");
+            let cause = error.source().unwrap();
+            let said = cause.to_string();
+            assert!(said.starts_with(&format!("{operation}: stored result URL: not a")), "{place} {said}");
+            for secret in ["evil", "user", "password", "api.", "127.0.0.1", "localhost", ORDER] {
+                assert!(!format!("{error} {error:?} {said} {cause:?}").contains(secret), "{place} {error:?} {said}");
+            }
+        }
+    }
+    assert!(requests(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_whose_host_is_listed_again_is_told() {
+    let server = with_tokens(ok(json!({"url": "https://api.smartrecruiters.example/a"}))).await;
+    let url = result_url(&server.uri());
+    let narrowed = recruiters_trusting(&server, "*.smartrecruiters.com");
+    assert!(narrowed.publish(&pair(), &url, &report()).await.is_err());
+    let mended = recruiters_trusting(&server, "*.smartrecruiters.com,127.0.0.1");
+    mended.publish(&pair(), &url, &report()).await.unwrap();
+    mended.attach(&pair(), &url, b"%PDF".to_vec()).await.unwrap();
+    assert_eq!(calls(&server).await.len(), 2);
+}
 
 #[tokio::test]
 async fn no_redirect_is_followed() {
