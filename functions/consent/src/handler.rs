@@ -147,7 +147,7 @@ where
     S: TryCounts,
     W: Clock,
 {
-    let company = Tried::KeyForCompany(company.clone());
+    let company = Tried::KeyForCompany(company.clone(), origin);
     let tried: Vec<Tried> = origin.map(Tried::KeyFrom).into_iter().chain([company]).collect();
     admit(ports, &tried).await.map_err(|throttled| {
         if let Throttled::Store(error) = &throttled {

@@ -39,7 +39,8 @@ fn app(config: &Config<'_>) -> Result<(AppPorts, AllowedHosts), Error> {
     let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
     let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
-    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    let hosts = config.smartrecruiters_hosts()?;
+    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?, hosts.clone());
     let ports = Ports {
         store: Table::new(&sdk, config.table()?),
         secrets: Secrets {
@@ -51,5 +52,5 @@ fn app(config: &Config<'_>) -> Result<(AppPorts, AllowedHosts), Error> {
         smartrecruiters: SmartRecruitersClient::new(transport, smartrecruiters, System),
         world: System,
     };
-    Ok((ports, config.smartrecruiters_hosts()?))
+    Ok((ports, hosts))
 }

@@ -134,7 +134,7 @@ fn a_try_is_counted_by_one_write_that_no_other_can_undo() {
         let recorder = Recorder::default();
         recorder.answer(200, json!({ "Attributes": { "tries": { "N": "7" } } }));
         let window = Window::at(NOW);
-        assert_eq!(recorder.table().count_try(&Tried::KeyForCompany(company()), window).await.unwrap(), 7);
+        assert_eq!(recorder.table().count_try(&Tried::KeyForCompany(company(), None), window).await.unwrap(), 7);
         assert_sent!("count_try", recorder);
         let origin = domain::tries::Origin::of([192, 0, 2, 10].into()).unwrap();
         let without_a_count = recorder.table().count_try(&Tried::KeyFrom(origin), window).await;

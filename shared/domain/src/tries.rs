@@ -44,8 +44,8 @@ pub enum Tried {
     TokenOfClient(ClientId),
     /// A wrong pair at the token endpoint.
     TokenFrom(Origin),
-    /// An API key on the consent form of a company, right or wrong.
-    KeyForCompany(CompanyId),
+    /// An API key on the consent form of a company, right or wrong, from one origin: nobody uses up the tries of others.
+    KeyForCompany(CompanyId, Option<Origin>),
     /// An API key on any consent form, right or wrong.
     KeyFrom(Origin),
 }
@@ -54,7 +54,7 @@ impl Tried {
     /// How many of them are let through in a window. A person mistypes a key a few times; an office connects a few companies.
     pub const fn limit(&self) -> u32 {
         match self {
-            Self::TokenOfClient(_) | Self::KeyForCompany(_) => 20,
+            Self::TokenOfClient(_) | Self::KeyForCompany(..) => 20,
             Self::TokenFrom(_) => 100,
             Self::KeyFrom(_) => 60,
         }
@@ -67,7 +67,8 @@ impl fmt::Display for Tried {
         match self {
             Self::TokenOfClient(client) => write!(f, "token#client#{client}"),
             Self::TokenFrom(origin) => write!(f, "token#origin#{origin}"),
-            Self::KeyForCompany(company) => write!(f, "key#company#{company}"),
+            Self::KeyForCompany(company, None) => write!(f, "key#company#{company}"),
+            Self::KeyForCompany(company, Some(origin)) => write!(f, "key#company#{company}#{origin}"),
             Self::KeyFrom(origin) => write!(f, "key#origin#{origin}"),
         }
     }

@@ -103,10 +103,12 @@ where
     let Some(mut integration) = wait_for_turn(ports, request).await? else { return Ok(Granted::Before) };
     check_key(ports, &request.api_key).await?;
     for _ in 0..TWIN_LOOKS {
-        if let Some(earlier) = &integration.attempt
-            && resume(ports, &request.company, earlier, Some(request)).await?
-        {
-            return Ok(Granted::Resumed);
+        if let Some(earlier) = &integration.attempt {
+            // SmartRecruiters agreed to the key of the attempt. Whoever sends another one now may be anybody: it connects nobody.
+            let is_same = earlier.connection.api_key == request.api_key.hash();
+            if resume(ports, &request.company, earlier, is_same.then_some(&request.attempt)).await? {
+                return if is_same { Ok(Granted::Resumed) } else { Err(GrantError::AlreadyConnected) };
+            }
         }
         let secret = new_secret(ports, request)?;
         // New each time: one whose note was lost may have been undone since.
@@ -354,8 +356,8 @@ where
     Ok(in_use.is_some_and(|in_use| in_use.client == connection.client))
 }
 
-/// Goes on with an attempt that was cut off: finishes it when SmartRecruiters' answer was stored, else undoes it. Says whether the
-/// company is connected now. With a new form its key is the one to use.
+/// Goes on with an attempt that was cut off: finishes it with its own key when SmartRecruiters' answer was stored, else undoes it. Says
+/// whether the company is connected now. `form` is the one that finishes it.
 ///
 /// # Errors
 /// When the store fails.
@@ -363,7 +365,7 @@ pub(crate) async fn resume<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     company: &CompanyId,
     attempt: &Attempt,
-    form: Option<&Grant>,
+    form: Option<&AttemptId>,
 ) -> Result<bool, StoreError>
 where
     S: Integrations + Clients + Catalogue,
@@ -373,15 +375,12 @@ where
 {
     let mut connection = attempt.connection.clone();
     let secret = ports.secrets.company_secret_now(&connection.secret).await?;
-    let Some(mut secret) = secret.filter(|secret| secret.smartrecruiters.is_some()) else {
+    if secret.is_none_or(|secret| secret.smartrecruiters.is_none()) {
         abandon(ports, company, &connection).await?;
         return Ok(false);
-    };
+    }
     if let Some(form) = form {
-        secret.api_key = form.api_key.clone();
-        ports.secrets.put_company_secret(&connection.secret, &secret).await?;
-        connection.attempt = form.attempt.clone();
-        connection.api_key = form.api_key.hash();
+        connection.attempt = form.clone();
     }
     activate(ports, company, connection).await
 }

@@ -128,21 +128,36 @@ async fn a_crash_before_smartrecruiters_answered_is_cleaned_up() {
     assert_eq!(scene.grant(2).await.unwrap(), Granted::Now);
 }
 
-#[tokio::test]
-async fn the_next_form_goes_on_with_an_attempt_that_was_cut_off() {
+/// A first form whose process ended once SmartRecruiters' answer was stored, two minutes ago.
+async fn cut_off() -> Scene {
     let scene = Scene::new();
     scene.fakes.faults.pass(Op::PutCompanySecret);
     scene.fakes.faults.next(Op::PutCompanySecret, Fault::CutAfter);
     scene.fakes.faults.run(scene.grant(1)).await.unwrap_err();
     scene.fakes.clock().advance(2 * MINUTE);
-    let other_key = samples::api_key();
-    scene.fakes.testgorilla.add_key(scene.account, &other_key);
-    assert_eq!(scene.grant_with(2, &other_key).await.unwrap(), Granted::Resumed);
+    scene
+}
+
+#[tokio::test]
+async fn the_next_form_goes_on_with_an_attempt_that_was_cut_off() {
+    let scene = cut_off().await;
+    assert_eq!(scene.grant(2).await.unwrap(), Granted::Resumed);
+    assert_eq!(scene.grant(2).await.unwrap(), Granted::Before, "the same form sent twice");
+    let integration = scene.fakes.store.integration_of(&scene.company).unwrap();
+    assert_eq!(integration.connection().unwrap().attempt, AttemptId::from_bytes([2; 16]));
+    assert_eq!(scene.fakes.faults.count(Op::SetUpIntegration), 1);
+}
+
+#[tokio::test]
+async fn a_form_with_a_key_that_smartrecruiters_did_not_agree_to_takes_over_no_attempt() {
+    let scene = cut_off().await;
+    let strangers = samples::api_key();
+    scene.fakes.testgorilla.open_account(&strangers);
+    assert!(matches!(scene.grant_with(2, &strangers).await, Err(GrantError::AlreadyConnected)));
     let integration = scene.fakes.store.integration_of(&scene.company).unwrap();
     let connection = integration.connection().unwrap();
-    assert_eq!(connection.api_key, other_key.hash());
-    assert_eq!(connection.attempt, AttemptId::from_bytes([2; 16]));
-    assert_eq!(scene.fakes.secrets.peek(&connection.secret).unwrap().api_key, other_key);
+    assert_eq!(connection.api_key, scene.key.hash());
+    assert_eq!(scene.fakes.secrets.peek(&connection.secret).unwrap().api_key, scene.key);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ fn window() -> Window {
 
 /// This one included.
 pub async fn tries_are_counted_from_one(store: &impl TryCounts) {
-    let tried = Tried::KeyForCompany(samples::company());
+    let tried = Tried::KeyForCompany(samples::company(), None);
     for count in 1..=3 {
         assert_eq!(store.count_try(&tried, window()).await.unwrap(), count);
     }
@@ -41,14 +41,14 @@ pub async fn a_new_window_counts_anew(store: &impl TryCounts) {
 
 /// One company's tries are not another's.
 pub async fn what_is_tried_is_counted_apart(store: &impl TryCounts) {
-    for tried in [Tried::KeyForCompany(samples::company()), Tried::KeyForCompany(samples::company())] {
+    for tried in [Tried::KeyForCompany(samples::company(), None), Tried::KeyForCompany(samples::company(), None)] {
         assert_eq!(store.count_try(&tried, window()).await.unwrap(), 1);
     }
 }
 
 /// None slips through between reading and writing.
 pub async fn tries_at_once_each_count(store: &impl TryCounts) {
-    let tried = Tried::KeyForCompany(samples::company());
+    let tried = Tried::KeyForCompany(samples::company(), None);
     let count = || async { store.count_try(&tried, window()).await.unwrap() };
     let (a, b, c, d) = tokio::join!(count(), count(), count(), count());
     let mut counts = [a, b, c, d];
