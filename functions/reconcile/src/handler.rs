@@ -1,32 +1,37 @@
-//! The schedule: sees to whatever is due. Also answers ops why an assessment is not listed.
+//! The schedule: sees to whatever is due. Also does for ops what they ask: says why an assessment is
+//! not listed, erases a candidate, replaces a key.
 
 use std::time::{Duration, SystemTime};
 
 use domain::flows::Ports;
+use domain::flows::erase::erase_candidate;
 use domain::flows::follow;
-use domain::flows::reconcile::sweep;
+use domain::flows::reconcile::{PATIENCE, sweep};
+use domain::flows::rotate::{self, RotateError};
 use domain::flows::why::why;
 use domain::ports::{
     Catalogue, Clients, Clock, CompanySecrets, DueWork, Entropy, Integrations, InvitationQueue, Ledger, OpenWork,
-    ResultQueue, SmartRecruiters, StoreError, TestGorilla,
+    PersonalData, ResultQueue, SmartRecruiters, StoreError, TestGorilla,
 };
 use domain::timestamp::Timestamp;
 
 use serde_json::Value;
 
-use crate::wire::{self, Event, MalformedQuestion, Reply};
+use crate::wire::{self, Event, Malformed, Reply};
 
 /// An invocation that came to nothing: Lambda counts it among the function's errors.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvocationError {
     #[error(transparent)]
-    Question(#[from] MalformedQuestion),
+    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Work that has begun is given this long to end before Lambda ends the process.
-const MARGIN: Duration = Duration::from_secs(75);
+/// Work that has begun may take all its time before Lambda ends the process.
+const MARGIN: Duration = Duration::from_secs(PATIENCE.as_secs() + 5);
 
 /// When to stop taking up work, for an invocation that Lambda ends at `deadline`.
 pub(crate) fn stop_at(deadline: SystemTime) -> Timestamp {
@@ -42,7 +47,7 @@ pub(crate) async fn handle<S, K, Q, T, R, W>(
     stop_at: Timestamp,
 ) -> Result<Reply, InvocationError>
 where
-    S: Catalogue + Clients + DueWork + Integrations + Ledger + OpenWork,
+    S: Catalogue + Clients + DueWork + Integrations + Ledger + OpenWork + PersonalData,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,
@@ -54,6 +59,22 @@ where
             let answer = why(ports, &question.company, question.assessment).await?;
             tracing::info!(event = "why.answered", company = %question.company, reason = answer.reason.code());
             Ok(answer.into())
+        }
+        Event::Erase(request) => {
+            let erasure = erase_candidate(ports, &request.company, &request.candidate).await?;
+            let (company, erased, busy) = (&request.company, erasure.erased, erasure.busy);
+            tracing::info!(event = "personal_data.erased_on_request", %company, erased, busy);
+            Ok(Reply::Erased { erased, busy })
+        }
+        Event::RotateSigningKey(whose) => {
+            rotate::signing_key(ports, &whose.company).await?;
+            tracing::info!(event = "signing_key.rotated", company = %whose.company);
+            Ok(Reply::Rotated { rotated: "signing_key" })
+        }
+        Event::RotateApiKey(new) => {
+            rotate::api_key(ports, &new.company, &new.key).await?;
+            tracing::info!(event = "api_key.rotated", company = %new.company);
+            Ok(Reply::Rotated { rotated: "api_key" })
         }
         Event::Schedule => {
             let swept = sweep(ports, settings, stop_at).await?;

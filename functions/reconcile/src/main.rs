@@ -46,7 +46,8 @@ fn app(config: &Config<'_>) -> Result<(AppPorts, follow::Settings), Error> {
     let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
     let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
-    let smartrecruiters = SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?);
+    let smartrecruiters =
+        SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?, config.smartrecruiters_hosts()?);
     let ports = Ports {
         store: Table::new(&sdk, config.table()?),
         secrets: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),

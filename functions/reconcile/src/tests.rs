@@ -1,5 +1,7 @@
 //! The function over the in-memory ports, with the payloads of `events/reconcile`.
 
+mod erase;
+mod rotate;
 mod schedule;
 mod why;
 

@@ -48,6 +48,12 @@ class Ops:
         assert not failed, answer
         return dict(answer)
 
+    def erases(self, company: str, **candidate: str) -> dict[str, int]:
+        """Erases a candidate who asked for it, known by id or email."""
+        answer, failed = self.invokes("ReconcileFunction", {"erase": {"company": company, "candidate": candidate}})
+        assert not failed, answer
+        return dict(answer)
+
     def variable(self, name: str) -> str:
         """An environment variable of the deployed functions."""
         configuration = self.aws("lambda").get_function_configuration(FunctionName=self.functions["OrdersFunction"])
@@ -91,11 +97,15 @@ class Ops:
 
     def hastens(self, company: str) -> None:
         """Lets what is to be tried again later be due now, and runs the reconciliation."""
+        self.makes_due(company)
+        self.reconciles()
+
+    def makes_due(self, company: str, which: Callable[[dict[str, Any]], bool] = lambda item: True) -> None:
+        """Lets what is to be tried again later, and is meant, be due now."""
         now = int(time.time() * 1000)
         for item in self.items(company):
-            if now < item.get("due_at", 0) < now + LONGEST_PAUSE:
+            if now < item.get("due_at", 0) < now + LONGEST_PAUSE and which(item):
                 self.sets(item, due_at=now)
-        self.reconciles()
 
     # --- secrets and queues ----------------------------------------------------------------------
 

@@ -64,6 +64,15 @@ impl Candidate {
         Ok(Self { id: own(id), email: own(email), first_name, last_name })
     }
 
+    /// Whether both are one person: the same id, or the same address, whatever its case.
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        let same = |one: &Option<Personal<String>>, other: &Option<Personal<String>>, is: fn(&str, &str) -> bool| {
+            one.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| is(one.reveal(), other.reveal()))
+        };
+        let ignoring_case = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+        same(&self.id, &other.id, |one, other| one == other) || same(&self.email, &other.email, ignoring_case)
+    }
+
     /// The key of this candidate within a company: a hash with the company's salt, of the id where there is one, else of the
     /// e-mail address in lower case. Who holds the salt and an address can recompute it; who holds the key alone learns nothing.
     pub fn key(&self, salt: &[u8; 16]) -> CandidateKey {
@@ -146,6 +155,17 @@ mod tests {
         assert_ne!(by(Some("a@example.com"), None), by(None, Some("a@example.com")));
         let other = Candidate::parse(Some("c1"), None, None, None).unwrap().key(&[8; 16]);
         assert_ne!(by(Some("c1"), None), other);
+    }
+
+    #[test]
+    fn a_person_is_known_by_id_or_by_address() {
+        let who = |id, email| Candidate::parse(id, email, Some("Juno"), None).unwrap();
+        let juno = who(Some("c1"), Some("Juno@Example.com"));
+        assert!(juno.is_same_person(&who(Some("c1"), None)));
+        assert!(juno.is_same_person(&who(None, Some("juno@example.com"))));
+        assert!(juno.is_same_person(&who(Some("c2"), Some("juno@example.com"))));
+        assert!(!juno.is_same_person(&who(Some("C1"), Some("other@example.com"))));
+        assert!(!who(Some("c1"), None).is_same_person(&who(None, Some("juno@example.com"))));
     }
 
     #[test]

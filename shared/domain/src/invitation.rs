@@ -19,7 +19,7 @@ pub struct Sent {
     pub at: Timestamp,
 }
 
-/// Why TestGorilla will never send an invitation.
+/// Why an invitation will never be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The address cannot be delivered to (`BAD_EMAIL`).
@@ -32,6 +32,8 @@ pub enum Refusal {
     AssessmentGone,
     /// The assessment is archived, empty or past its date.
     AssessmentClosed,
+    /// The candidate's personal data was erased on request before it was sent.
+    Erased,
     /// Another reason of TestGorilla's.
     Other,
 }
@@ -58,7 +60,7 @@ pub enum State {
     Started(Sent),
     /// The candidate has finished.
     Completed(Sent),
-    /// TestGorilla will never send it.
+    /// It will never be sent.
     Refused(Refusal),
     /// Sent, and can no longer be finished.
     Expired(Sent, Expiry),
@@ -249,6 +251,26 @@ impl Invitation {
     pub fn postponed(&mut self, until: Timestamp) {
         self.give_free();
         self.due_at = Some(until);
+    }
+
+    /// Erases the candidate's personal data; what was not sent will not be. What stays keeps "once" true. Says whether it did: not while
+    /// a worker is sending it, who has the data.
+    pub fn erase(&mut self, now: Timestamp) -> bool {
+        let is_scheduled = self.state == State::Scheduled;
+        if self.candidate.is_none() || (is_scheduled && self.is_claimed(now)) {
+            return false;
+        }
+        self.candidate = None;
+        if is_scheduled {
+            let is_unclear = self.is_unclear();
+            self.enter(State::Refused(Refusal::Erased), now);
+            if is_unclear {
+                self.be_unclear(now);
+            }
+            // Due at once: the orders are to be told.
+            self.due_at = Some(now);
+        }
+        true
     }
 
     /// Nobody holds it any more. What is not known of one that ended without being sent stays unknown.

@@ -24,6 +24,7 @@ testing::clients_contract!(store);
 testing::catalogue_contract!(store);
 testing::ledger_contract!(store);
 testing::open_work_contract!(store);
+testing::personal_data_contract!(store);
 testing::due_contract!(store);
 testing::lookup_contract!(store);
 testing::tries_contract!(store);

@@ -120,7 +120,7 @@ async fn a_question_that_cannot_be_read_is_answered_with_how_to_ask() {
         json!({"company": "acme-example", "assessment": -1}),
     ] {
         let event = Event::from(json!({"why": question}));
-        assert!(matches!(invoke(&scene, &event).await, Err(InvocationError::Question(_))), "{event:?}");
+        assert!(matches!(invoke(&scene, &event).await, Err(InvocationError::Malformed(_))), "{event:?}");
     }
 }
 

@@ -37,6 +37,7 @@ codes!(refusal for domain::invitation::Refusal {
     NoEmail => "no_email",
     AssessmentGone => "assessment_gone",
     AssessmentClosed => "assessment_closed",
+    Erased => "erased",
     Other => "other",
 });
 codes!(expiry for domain::invitation::Expiry {

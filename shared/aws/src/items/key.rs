@@ -20,6 +20,7 @@ pub(crate) mod attribute {
     pub(crate) const SCHEMA: &str = "schema";
     pub(crate) const VERSION: &str = "version";
     pub(crate) const STATE: &str = "state";
+    pub(crate) const CANDIDATE: &str = "candidate";
     /// From when on DynamoDB may delete the item, in seconds since 1970.
     pub(crate) const EXPIRES_AT: &str = "expires_at";
     pub(crate) const TRIES: &str = "tries";

@@ -6,6 +6,7 @@ mod integrations;
 mod ledger;
 mod lookup;
 mod open_work;
+mod personal_data;
 mod query;
 mod tries;
 

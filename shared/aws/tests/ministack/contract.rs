@@ -15,6 +15,7 @@ testing::clients_contract!(table);
 testing::catalogue_contract!(table);
 testing::ledger_contract!(table);
 testing::open_work_contract!(table);
+testing::personal_data_contract!(table);
 testing::due_contract!(table);
 testing::lookup_contract!(table);
 testing::tries_contract!(table);

@@ -142,6 +142,7 @@ const fn refusal_sentence(refusal: Refusal) -> &'static str {
         Refusal::NoEmail => "Not sent: the candidate has no e-mail address in SmartRecruiters.",
         Refusal::AssessmentGone => "Not sent: the assessment no longer exists in TestGorilla.",
         Refusal::AssessmentClosed => "Not sent: the assessment is archived, empty or past its date in TestGorilla.",
+        Refusal::Erased => "Not sent: the candidate's personal data was erased on request.",
         Refusal::Other => "Not sent: TestGorilla refused the invitation.",
     }
 }

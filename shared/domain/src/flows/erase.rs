@@ -1,17 +1,20 @@
-//! Erases personal data a set time after an invitation's end. What stays is a tombstone: the key, the state and TestGorilla's ids,
-//! which keep "once" true.
+//! Erases personal data: a set time after the last that happened to an invitation, or on a candidate's request (GDPR article 17). What stays is a tombstone:
+//! the key, the state and TestGorilla's ids, which keep "once" true.
 
 use std::time::Duration;
 
+use crate::candidate::Candidate;
 use crate::flows::{Ports, update};
-use crate::ids::InvitationKey;
-use crate::invitation::Invitation;
-use crate::ports::{Clock, Ledger, StoreError};
+use crate::ids::{CompanyId, InvitationKey};
+use crate::invitation::{Invitation, State};
+use crate::ports::{Clock, Ledger, PersonalData, StoreError};
 use crate::timestamp::Timestamp;
 
-/// Whether an invitation's personal data is to be erased.
+/// Whether an invitation's personal data is to be erased: its candidate has finished, or has not done anything, for so long. What is
+/// not sent yet needs it.
 pub fn is_due(invitation: &Invitation, now: Timestamp, personal_data: Duration) -> bool {
-    invitation.state.is_final() && invitation.candidate.is_some() && invitation.changed_at + personal_data <= now
+    let is_waiting = invitation.state == State::Scheduled;
+    !is_waiting && invitation.candidate.is_some() && invitation.changed_at + personal_data <= now
 }
 
 /// Erases an invitation's personal data, if it is time. Says whether it was.
@@ -34,10 +37,53 @@ where
     }
     let erased = update::invitation(&ports.store, key, |invitation| {
         let is_due = is_due(invitation, now, personal_data);
-        if is_due {
-            invitation.candidate = None;
-        }
-        is_due
+        is_due && invitation.erase(now)
     });
     Ok(erased.await?.is_some_and(|invitation| invitation.candidate.is_none()))
+}
+
+/// What a request to erase a candidate came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Erasure {
+    /// Invitations whose personal data is gone.
+    pub erased: usize,
+    /// Invitations that are being sent at this moment: ask again in a minute.
+    pub busy: usize,
+}
+
+/// Erases the personal data of one candidate of a company, known by SmartRecruiters' id, by e-mail address, or by either. What was not sent
+/// is not sent any more, and SmartRecruiters is told so; what was sent goes on without the data. Safe to repeat.
+///
+/// # Errors
+/// When the store fails: some may be erased then, and asking again goes on.
+pub async fn erase_candidate<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    person: &Candidate,
+) -> Result<Erasure, StoreError>
+where
+    S: Ledger + PersonalData,
+    W: Clock,
+{
+    let mut erasure = Erasure::default();
+    let mut from = None;
+    loop {
+        let part = ports.store.with_personal_data(company, from.as_ref()).await?;
+        for invitation in part.invitations.iter().filter(|invitation| is_of(invitation, person)) {
+            let now = ports.world.now();
+            let erased = update::invitation(&ports.store, &invitation.key, |invitation| {
+                is_of(invitation, person) && invitation.erase(now)
+            });
+            let is_left = erased.await?.is_some_and(|invitation| is_of(&invitation, person));
+            *(if is_left { &mut erasure.busy } else { &mut erasure.erased }) += 1;
+        }
+        from = part.next;
+        if from.is_none() {
+            return Ok(erasure);
+        }
+    }
+}
+
+fn is_of(invitation: &Invitation, person: &Candidate) -> bool {
+    invitation.candidate.as_ref().is_some_and(|candidate| candidate.is_same_person(person))
 }

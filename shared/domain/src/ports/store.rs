@@ -173,6 +173,22 @@ pub trait OpenWork {
     ) -> Result<OpenInvitations, StoreError>;
 }
 
+/// A part of a company's invitations that hold personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// They, whatever their state.
+    pub invitations: Vec<Invitation>,
+    /// Where the next part begins; `None` after the last.
+    pub next: Option<InvitationKey>,
+}
+
+/// Where personal data is, for when a candidate asks to be erased.
+pub trait PersonalData {
+    /// The company's invitations that hold personal data, a part at a time: the first, or the one that begins after `from`. A part may
+    /// be empty and not the last.
+    async fn with_personal_data(&self, company: &CompanyId, from: Option<&InvitationKey>) -> Result<Held, StoreError>;
+}
+
 /// Something that work is due on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Due {

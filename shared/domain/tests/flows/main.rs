@@ -7,6 +7,7 @@ mod connecting;
 mod crashes;
 mod dependencies;
 mod ending;
+mod erasing;
 mod inviting;
 mod listing;
 mod ordering;

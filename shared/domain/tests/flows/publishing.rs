@@ -201,6 +201,19 @@ async fn a_candidate_removed_in_testgorilla_expires_the_order() {
 }
 
 #[tokio::test]
+async fn who_never_starts_is_erased_too_and_may_still_finish() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.clock().advance(90 * 24 * 60 * MINUTE);
+    scene.sweep().await;
+    assert_eq!(scene.invitation().candidate, None);
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    callback(&scene, candidature).await;
+    assert_eq!(scene.seen(order).shown.unwrap().status, Status::Completed);
+}
+
+#[tokio::test]
 async fn personal_data_is_erased_and_once_stays_true() {
     let scene = Scene::connected().await;
     scene.order().await;

@@ -106,8 +106,8 @@ impl Oracle<'_> {
         }
         if now.is_erased && !before.is_erased {
             self.erased += 1;
-            if now.rank < 3 {
-                self.fail("only what has ended is erased", || key.to_string());
+            if now.rank == 0 {
+                self.fail("what is to be sent is not erased", || key.to_string());
             }
         }
         self.shadows.insert(key.clone(), now);

@@ -21,6 +21,7 @@ pub mod integrations;
 pub mod ledger;
 pub mod lookup;
 pub mod open_work;
+pub mod personal_data;
 pub mod queues;
 pub mod tries;
 

@@ -19,6 +19,7 @@ pub enum Op {
     Invitation,
     SaveInvitation,
     OpenInvitations,
+    WithPersonalData,
     Due,
     InvitationsOf,
     CompaniesWith,

@@ -1,5 +1,5 @@
 use domain::ids::{ApiKeyHash, CandidatureId, CompanyId, InvitationKey};
-use domain::ports::{Due, DueWork, Lookup, OpenInvitations, OpenWork, StoreError};
+use domain::ports::{Due, DueWork, Held, Lookup, OpenInvitations, OpenWork, PersonalData, StoreError};
 use domain::timestamp::Timestamp;
 
 use super::{MemoryStore, Tables, seen};
@@ -46,6 +46,26 @@ impl OpenWork for MemoryStore {
         let has_more = keys.len() > limit;
         keys.truncate(limit);
         Ok(OpenInvitations { keys, has_more })
+    }
+}
+
+/// Invitations in one part: few, so that there is more than one part.
+const PART: usize = 2;
+
+impl PersonalData for MemoryStore {
+    async fn with_personal_data(&self, company: &CompanyId, from: Option<&InvitationKey>) -> Result<Held, StoreError> {
+        let exit = self.faults.enter(Op::WithPersonalData).await?;
+        let (invitations, next) = {
+            let tables = self.tables();
+            let mut own: Vec<_> = tables.invitations.values().filter(|one| one.key.company == *company).collect();
+            own.sort_by(|one, other| one.key.cmp(&other.key));
+            own.retain(|one| from.is_none_or(|from| one.key > *from));
+            let next = (own.len() > PART).then(|| own[PART - 1].key.clone());
+            own.truncate(PART);
+            (own.into_iter().filter(|one| one.candidate.is_some()).cloned().collect(), next)
+        };
+        exit.leave().await?;
+        Ok(Held { invitations, next })
     }
 }
 
