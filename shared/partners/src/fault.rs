@@ -1,5 +1,6 @@
 //! What went wrong in a call, told without anything that was sent or received.
 
+use domain::hosts::ForbiddenUrl;
 use runtime::transport::TransportError;
 
 /// The cause inside a port's error: which operation, and what happened.
@@ -27,6 +28,9 @@ pub enum FaultKind {
     /// The list goes on beyond what is read.
     #[error("too many pages")]
     TooManyPages,
+    /// The address that is stored may not be called, and was not.
+    #[error("stored result URL: {0}")]
+    ResultUrl(ForbiddenUrl),
 }
 
 impl Fault {
@@ -45,7 +49,7 @@ impl Fault {
                 matches!(error, TransportError::Timeout | TransportError::Connect(_) | TransportError::Closed)
             }
             FaultKind::Status(status) => status == 408 || status >= 500,
-            FaultKind::Body | FaultKind::TooManyPages => false,
+            FaultKind::Body | FaultKind::TooManyPages | FaultKind::ResultUrl(_) => false,
         }
     }
 }

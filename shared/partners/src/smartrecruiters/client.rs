@@ -10,9 +10,9 @@ use http::{Method, StatusCode};
 use url::Url;
 
 use super::wire::{AttachmentAnswer, CandidateAnswer, Credentials, PackageResult};
-use super::{SmartRecruitersClient, answers, multipart, unconfirmed};
+use super::{PARTNER, SmartRecruitersClient, answers, multipart, unconfirmed};
 use crate::base_url::is_protected;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 
 impl<C: Clock> SmartRecruiters for SmartRecruitersClient<C> {
     /// A 401 is answered before anything happens, so that the new token's try is no repetition.
@@ -50,7 +50,7 @@ impl<C: Clock> SmartRecruiters for SmartRecruitersClient<C> {
         url: &ResultUrl,
         report: &OrderReport,
     ) -> Result<(), SmartRecruitersError> {
-        let url = parsed("patchResults", url)?;
+        let url = self.checked("patchResults", url)?;
         let ask = self.request("patchResults", Method::PATCH, url).with_json(&PackageResult::from(report));
         let reply = self.authorised(credentials, ask).await?;
         answers::accept(reply, self.clock.now()).map(drop)
@@ -68,7 +68,7 @@ impl<C: Clock> SmartRecruiters for SmartRecruitersClient<C> {
             let path = ["assessment-api", "v202010", "orders", &order, "results", "attachment"];
             self.config.base.endpoint(&path)
         };
-        let place = unconfirmed::attachment_url(&parsed(operation, url)?).unwrap_or_else(published);
+        let place = unconfirmed::attachment_url(&self.checked(operation, url)?).unwrap_or_else(published);
         let mut ask = self.request(operation, Method::POST, place);
         ask.limits.timeout = self.config.upload_timeout;
         ask.body = Some(multipart::pdf(&pdf));
@@ -107,9 +107,15 @@ fn read(id: &str, answer: &CandidateAnswer) -> Result<Candidate, InvalidCandidat
     })
 }
 
-/// The checked URL in the form in which it is sent, which is the one that was checked.
-fn parsed(operation: &'static str, url: &ResultUrl) -> Result<Url, SmartRecruitersError> {
-    let mut url = Url::parse(url.as_str()).map_err(|_| answers::broken(Fault::body(operation)))?;
-    url.set_fragment(None);
-    Ok(url)
+impl<C> SmartRecruitersClient<C> {
+    /// The URL in the form in which it is sent, which is the one that is checked: before any token is asked for, so that none goes to
+    /// a host that is not, or no longer, SmartRecruiters', whatever was stored.
+    fn checked(&self, operation: &'static str, stored: &ResultUrl) -> Result<Url, SmartRecruitersError> {
+        let mut url = self.config.hosts.check(stored.as_str()).map_err(|reason| {
+            tracing::warn!(event = "partner.not_called", partner = PARTNER, operation, order = %stored.order(), %reason);
+            answers::broken(Fault { operation, kind: FaultKind::ResultUrl(reason) })
+        })?;
+        url.set_fragment(None);
+        Ok(url)
+    }
 }

@@ -10,6 +10,7 @@ mod wire;
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::hosts::AllowedHosts;
 use domain::ports::{Clock, SmartRecruitersError};
 use domain::sensitive::{ClientCredentials, Secret};
 use http::{HeaderValue, Method, StatusCode};
@@ -23,11 +24,13 @@ use crate::fault::Fault;
 use tokens::{Fresh, Token, Tokens};
 use wire::{TokenAnswer, TokenRefusal};
 
-/// Where SmartRecruiters is, and how long it may take.
+/// Where SmartRecruiters is, where results may go, and how long it may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmartRecruitersConfig {
     /// The API's address, `https://api.smartrecruiters.com` in production.
     pub base: BaseUrl,
+    /// The hosts of result URLs: the only ones beside `base` that an access token is sent to.
+    pub hosts: AllowedHosts,
     /// Longest wait for an answer.
     pub timeout: Duration,
     /// Longest wait for an answer to an attachment.
@@ -36,8 +39,8 @@ pub struct SmartRecruitersConfig {
 
 impl SmartRecruitersConfig {
     /// With time-outs of 5 seconds, and 15 for attachments: all calls of one invocation fit its function's time.
-    pub const fn new(base: BaseUrl) -> Self {
-        Self { base, timeout: Duration::from_secs(5), upload_timeout: Duration::from_secs(15) }
+    pub const fn new(base: BaseUrl, hosts: AllowedHosts) -> Self {
+        Self { base, hosts, timeout: Duration::from_secs(5), upload_timeout: Duration::from_secs(15) }
     }
 }
 
