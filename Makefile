@@ -1,5 +1,9 @@
 # Everything a developer types. The work is done by the scripts in sandbox/stack.
 NAME ?= local
+HISTORIES ?= 1000000
+SECONDS ?= 60
+CASES ?= 10000
+ORDERS ?= 10000
 
 export PYTHONPATH := sandbox
 export PYTHONUNBUFFERED := 1
@@ -8,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 stack := .local/venv-tools/bin/python -m stack --name $(NAME)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down check test invoke base-image package pictures clean tools
+.PHONY: help demo up down check test soak fuzz audit invoke base-image package pictures clean tools
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +31,15 @@ check: tools ## Formatting, lints and unit tests: the quick round
 
 test: tools ## All checks and tests, on a local stack of their own
 	@$(stack) test
+
+soak: tools ## Hours of simulation, fuzzing and a storm: HISTORIES=1000000 SECONDS=60 CASES=10000 ORDERS=10000
+	@$(stack) soak $(HISTORIES) $(SECONDS) $(CASES) $(ORDERS)
+
+fuzz: tools ## Coverage-guided fuzzing of what reads outside bytes, each for SECONDS=60
+	@$(stack) fuzz $(SECONDS)
+
+audit: tools ## Licences, advisories, template rules and secrets; every examiner must find what is planted
+	@$(stack) audit
 
 invoke: tools ## Run one function by sam local invoke: F=OrdersFunction E=events/orders/x.json
 	@$(stack) invoke $(F) $(E)

@@ -25,6 +25,9 @@ pub(crate) struct Fault<K> {
     /// Only calls of this TestGorilla account, SmartRecruiters company or function.
     #[serde(default, alias = "company", alias = "function")]
     pub(crate) account: Option<String>,
+    /// Only calls whose body has this text.
+    #[serde(default)]
+    pub(crate) about: Option<String>,
     /// How they go wrong.
     #[serde(flatten)]
     pub(crate) kind: K,
@@ -91,11 +94,11 @@ impl<K: Copy + Serialize> Faults<K> {
         self.book().waiting.retain(|fault| account.is_some() && fault.account.as_deref() != account);
     }
 
-    /// Uses up one answer that is to go wrong.
-    pub(crate) fn take(&self, operation: &str, account: Option<&str>) -> Option<K> {
+    /// Uses up one answer that is to go wrong: the answer to a call of the operation, by the account, with the body.
+    pub(crate) fn take(&self, operation: &str, account: Option<&str>, body: &[u8]) -> Option<K> {
         let mut book = self.book();
         let fault =
-            book.waiting.iter_mut().find_map(|fault| fault.has_its_turn(operation, account).then_some(fault))?;
+            book.waiting.iter_mut().find_map(|fault| fault.has_its_turn(operation, account, body).then_some(fault))?;
         let kind = fault.kind;
         if let Some(count) = &mut fault.count {
             *count -= 1;
@@ -111,15 +114,16 @@ impl<K: Copy + Serialize> Faults<K> {
 }
 
 impl<K> Fault<K> {
-    fn fits(&self, operation: &str, account: Option<&str>) -> bool {
+    fn fits(&self, operation: &str, account: Option<&str>, body: &[u8]) -> bool {
         (self.operation == "*" || self.operation == operation)
             && (self.account.is_none() || self.account.as_deref() == account)
             && self.count != Some(0)
+            && self.about.as_deref().is_none_or(|about| String::from_utf8_lossy(body).contains(about))
     }
 
     /// Whether this call is to go wrong. Each call that fits is another throw of chance.
-    fn has_its_turn(&mut self, operation: &str, account: Option<&str>) -> bool {
-        if !self.fits(operation, account) {
+    fn has_its_turn(&mut self, operation: &str, account: Option<&str>, body: &[u8]) -> bool {
+        if !self.fits(operation, account, body) {
             return false;
         }
         let Some(one_in) = self.one_in else {
@@ -154,16 +158,23 @@ mod tests {
     }
 
     fn chosen(faults: &Faults<Kind>) -> Vec<bool> {
-        (0..1_000).map(|_| faults.take("read", None).is_some()).collect()
+        (0..1_000).map(|_| faults.take("read", None, b"").is_some()).collect()
     }
 
     #[test]
     fn a_fault_is_met_as_often_as_was_asked_for_and_by_whom() {
         let faults = faults(&[json!({"operation": "read", "count": 2, "company": "acme", "kind": "cut_before"})]);
-        assert_eq!(faults.take("write", Some("acme")), None);
-        assert_eq!(faults.take("read", Some("other")), None);
-        assert_eq!([0; 3].map(|_| faults.take("read", Some("acme")).is_some()), [true, true, false]);
+        assert_eq!(faults.take("write", Some("acme"), b""), None);
+        assert_eq!(faults.take("read", Some("other"), b""), None);
+        assert_eq!([0; 3].map(|_| faults.take("read", Some("acme"), b"").is_some()), [true, true, false]);
         assert_eq!(to_value(faults.met()).unwrap(), json!([{"operation": "read", "kind": "cut_before", "count": 2}]));
+    }
+
+    #[test]
+    fn a_fault_may_be_about_what_a_body_names() {
+        let faults = faults(&[json!({"operation": "*", "about": "COMPANY#acme\"", "kind": "cut_before"})]);
+        assert_eq!(faults.take("read", None, br#"{"pk": "COMPANY#acme-2"}"#), None);
+        assert!(faults.take("read", None, br#"{"pk": "COMPANY#acme"}"#).is_some());
     }
 
     #[test]
@@ -172,7 +183,7 @@ mod tests {
             json!({"operation": "read", "kind": "status", "status": 500}),
             json!({"operation": "read", "kind": "status", "status": 500, "after_effect": true}),
         ]);
-        assert!(faults.take("read", None).is_some() && faults.take("read", None).is_some());
+        assert!(faults.take("read", None, b"").is_some() && faults.take("read", None, b"").is_some());
         let kinds: Vec<String> = faults.met().into_iter().map(|met| met.kind).collect();
         assert_eq!(kinds, ["status", "status_after_effect"]);
     }

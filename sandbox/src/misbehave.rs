@@ -62,7 +62,7 @@ pub(crate) async fn misbehave(State(faults): State<Arc<Faults<Kind>>>, request: 
         return next.run(request).await;
     };
     let operation = seen.operation.unwrap_or_default();
-    match faults.take(&operation, seen.account.as_deref()) {
+    match faults.take(&operation, seen.account.as_deref(), &seen.body) {
         None => next.run(request).await,
         Some(Kind::Slow { delay_ms, after_effect }) => {
             let late = async {

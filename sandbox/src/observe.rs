@@ -47,6 +47,8 @@ pub(crate) struct Seen {
     pub(crate) operation: Option<String>,
     /// Whose credential it carries; for the partner's own, the company in the path.
     pub(crate) account: Option<String>,
+    /// Its body.
+    pub(crate) body: Bytes,
 }
 
 /// The middleware.
@@ -74,6 +76,7 @@ pub(crate) async fn observe(State(observer): State<Observer>, request: Request, 
     let seen = Seen {
         operation: operation.map(|operation| operation.id.clone()),
         account: (observer.account_of)(&parts.headers).or(company),
+        body: body.clone(),
     };
     parts.extensions.insert(seen.clone());
     let mut call = Call {

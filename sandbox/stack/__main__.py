@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import base_image, checks, demo, description, invoke, lifecycle, package, pictures
+from . import audit, base_image, checks, demo, description, fuzz, invoke, lifecycle, package, pictures, soak
 from .progress import Failed, say
 from .settings import DEFAULT_NAME, LOCAL, ROOT
 
@@ -18,8 +18,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="stack", description=__doc__)
     parser.add_argument("--name", default=DEFAULT_NAME, help="the stack's name (default: %(default)s)")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "down", "demo", "check", "test", "base-image", "package", "pictures", "clean"):
+    for name in ("up", "down", "demo", "check", "test", "base-image", "package", "pictures", "audit", "clean"):
         commands.add_parser(name)
+    long = commands.add_parser("soak")
+    for name in ("histories", "seconds", "cases", "orders"):
+        long.add_argument(name, type=int)
+    commands.add_parser("fuzz").add_argument("seconds", type=int)
     one = commands.add_parser("invoke")
     one.add_argument("function")
     one.add_argument("event", type=Path)
@@ -48,6 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
             checks.quick()
         case "test":
             checks.everything()
+        case "soak":
+            soak.soak(arguments.histories, arguments.seconds, arguments.cases, arguments.orders)
+        case "fuzz":
+            fuzz.fuzz(arguments.seconds)
+        case "audit":
+            audit.audit()
         case "base-image":
             base_image.provide()
         case "package":

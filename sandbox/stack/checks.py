@@ -19,14 +19,14 @@ TESTS = ROOT / "sandbox" / "tests"
 # The end-to-end tests wait for these often.
 SHORT_WAITS = {"INVITATION_DELAY_SECONDS": "3", "CATALOGUE_MAX_AGE_SECONDS": "1"}
 
-# They wait more than they compute, so a few at once are faster even on two cores. Tests of one group stay together.
-SIDE_BY_SIDE = ("--numprocesses", "4", "--dist", "loadgroup")
+# They wait more than they compute, so a few at once are faster even on two cores.
+SIDE_BY_SIDE = ("--numprocesses", "4")
 
 
 def quick() -> None:
     """Formatting, lints and the tests that need no server."""
     _lints()
-    run("Unit tests", _test_command("--lib", "--bins"), cargo_environment(), show=True)
+    run("Unit tests", test_command("--lib", "--bins"), cargo_environment(), show=True)
 
 
 def everything() -> None:
@@ -37,8 +37,9 @@ def everything() -> None:
     for name, seconds in SHORT_WAITS.items():
         os.environ.setdefault(name, seconds)
     with lifecycle.temporary(f"test-{os.getpid()}") as stack:
-        run("Unit and contract tests", _test_command(*CONTRACT_TESTS), lifecycle.environment(stack), show=True)
+        run("Unit and contract tests", test_command(*CONTRACT_TESTS), lifecycle.environment(stack), show=True)
         browser(stack)
+        chaos(stack)
         end_to_end(stack)
 
 
@@ -50,15 +51,27 @@ def browser(stack: Stack) -> None:
         _keep_screenshots(stack)
 
 
+def chaos(stack: Stack) -> None:
+    """The tests in which everything fails: beside others, those would fail too."""
+    _pytest("Chaos tests", stack, str(TESTS / "chaos"))
+
+
+def storm(stack: Stack, orders: int, minutes: float) -> None:
+    """One of them, with a number of orders and a limit of time."""
+    _pytest(f"{orders} orders in a storm, {minutes:.0f} minutes at most", stack, str(TESTS / "chaos" / "test_storm.py"),
+            CHAOS_ORDERS=str(orders), CHAOS_MINUTES=str(minutes))
+
+
 def end_to_end(stack: Stack) -> None:
-    """The other tests of the deployed stack, `sam local invoke` among them."""
-    _pytest("End-to-end tests", stack, *SIDE_BY_SIDE, f"--ignore={TESTS / 'browser'}", str(TESTS))
+    """The other tests of the deployed stack, `sam local invoke` among them. Every test has run with them."""
+    ignored = [f"--ignore={TESTS / name}" for name in ("browser", "chaos")]
+    _pytest("End-to-end tests", stack, *SIDE_BY_SIDE, *ignored, str(TESTS), ALL_TESTS_HAVE_RUN="1")
 
 
-def _pytest(title: str, stack: Stack, *arguments: str) -> None:
+def _pytest(title: str, stack: Stack, *arguments: str, **variables: str) -> None:
     """Runs pytest on the stack."""
     command = [sys.executable, "-m", "pytest", "--config-file", str(TESTS.parent / "pytest.ini"), *arguments]
-    run(title, command, lifecycle.environment(stack), show=True)
+    run(title, command, {**lifecycle.environment(stack), **variables}, show=True)
 
 
 def _keep_screenshots(stack: Stack) -> None:
@@ -79,7 +92,7 @@ def _lints() -> None:
     run("Template", ["sam", "validate", "--lint", "--template-file", str(ROOT / "template.yaml")], env)
 
 
-def _test_command(*targets: str) -> list[str]:
+def test_command(*targets: str) -> list[str]:
     """Runs the Rust tests by nextest; where that is not installed, by cargo itself, which takes longer."""
     if shutil.which("cargo-nextest"):
         return ["cargo", "nextest", "run", "--locked", "--workspace", "--no-tests", "pass", *targets]

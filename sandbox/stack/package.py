@@ -6,8 +6,8 @@ import io
 import zipfile
 from pathlib import Path
 
-from . import progress
-from .settings import ROOT, SAMCONFIG, cargo_environment
+from . import progress, sbom
+from .settings import LOCAL, ROOT, SAMCONFIG, cargo_environment
 
 FOLDER = ROOT / ".aws-sam" / "build"
 # Initialisation time follows size.
@@ -26,6 +26,7 @@ def package() -> None:
     heavy = [function for function, size in sizes.items() if size > LIMIT_MEGABYTES]
     if heavy:
         raise progress.Failed(f"Over {LIMIT_MEGABYTES} MB: {', '.join(heavy)}")
+    sbom.write(LOCAL / "sbom", FOLDER)
 
 
 def megabytes(binary: Path) -> float:

@@ -15,6 +15,7 @@ from support import after
 from support.control import Control, Product
 from support.marks import Marks
 from support.ops import Ops
+from support.turns import alone
 from support.world import Scene, World
 
 from stack import deploy, description, invoke
@@ -112,6 +113,7 @@ def sam_local_invoke(stack: description.Stack) -> Callable[[str, str], invoke.In
     """Runs a function by `sam local invoke` with a file below events/: `("OrdersFunction", "orders/x.json")`."""
 
     def run(function: str, event: str) -> invoke.Invocation:
-        return invoke.run(stack, function, ROOT / "events" / event)
+        with alone(stack, "sam-local-invoke"):
+            return invoke.run(stack, function, ROOT / "events" / event)
 
     return run

@@ -29,9 +29,10 @@ def test_a_late_callback_brings_nothing_back_and_the_result_still_comes(scene: S
 
 
 def test_who_is_not_invited_yet_is_not_invited_any_more(scene: Scene) -> None:
-    scene.account.misbehaves("inviteCandidate", "status", status=503)
+    scene.account.misbehaves("inviteCandidate", "rate_limited", retry_after=100)
     candidate, order = scene.orders()
-    eventually(lambda: scene.world.ops.invitations(scene.company.name)[0]["failures"])
+    # Asked, and told to wait: nobody is sending it now.
+    eventually(lambda: scene.account.calls("inviteCandidate"))
     _erases(scene, candidate)
     shown = scene.company.shows(order, "REJECTED", meanwhile=scene.hasten)
     assert "erased" in shown["result"]["summary"]

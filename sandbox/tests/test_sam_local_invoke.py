@@ -12,7 +12,6 @@ from support.naming import label
 from stack.invoke import Invocation
 
 # One after the other: each starts a container.
-pytestmark = pytest.mark.xdist_group("sam local invoke")
 
 Invoke = Callable[[str, str], Invocation]
 

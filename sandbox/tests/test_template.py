@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from samcli.yamlhelper import yaml_parse
+from support.turns import alone
 from stack import deploy
 from stack.description import Stack
 from stack.settings import REGION, ROOT
@@ -132,7 +133,8 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
 ) -> None:
     for function, name in (("InvitationsFunction", "Invitation"), ("ResultsFunction", "Result")):
         timeout = aws("lambda").get_function_configuration(FunctionName=functions[function])["Timeout"]
-        queue = _attributes(aws, stack.outputs[f"{name}QueueUrl"])
+        with alone(stack, f"{name}Queue"):
+            queue = _attributes(aws, stack.outputs[f"{name}QueueUrl"])
         assert int(queue["VisibilityTimeout"]) >= 6 * timeout
 
 

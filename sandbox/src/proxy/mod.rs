@@ -90,7 +90,7 @@ async fn pass(State(proxy): State<Arc<Proxy>>, Extension(peer): Extension<Peer>,
     let function = proxy.callers.function(&call.key);
     proxy.record.add(function.as_deref(), &call.rights);
     let request = Request::from_parts(parts, body);
-    let Some(kind) = proxy.faults.take(&call.operation, function.as_deref()) else {
+    let Some(kind) = proxy.faults.take(&call.operation, function.as_deref(), request.body()) else {
         return proxy.forward(request).await;
     };
     match kind.place() {

@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 
 from stack.description import Stack
 
+from .turns import alone
+
 # Longer than any pause between two tries, in milliseconds; what is due later is a finished order's personal data.
 LONGEST_PAUSE = 2 * 3_600_000
 
@@ -51,6 +53,12 @@ class Ops:
     def erases(self, company: str, **candidate: str) -> dict[str, int]:
         """Erases a candidate who asked for it, known by id or email."""
         answer, failed = self.invokes("ReconcileFunction", {"erase": {"company": company, "candidate": candidate}})
+        assert not failed, answer
+        return dict(answer)
+
+    def rotates(self, key: str, company: str, **new: str) -> dict[str, str]:
+        """Replaces a company's `signing_key`, or its `api_key` by a new one."""
+        answer, failed = self.invokes("ReconcileFunction", {f"rotate_{key}": {"company": company, **new}})
         assert not failed, answer
         return dict(answer)
 
@@ -111,7 +119,7 @@ class Ops:
 
     def company_secrets(self, company: str) -> dict[str, str]:
         """Name and value of the secrets that a company's integration names and that exist."""
-        connections = _connections(self.integration(company))
+        connections = [connection for item in self.items(company, "INTEGRATION") for connection in _connections(item)]
         found = {}
         for name in {connection["secret"] for connection in connections}:
             try:
@@ -132,9 +140,13 @@ class Ops:
             return False
 
     def nothing_is_stored(self, company: str) -> None:
-        """Asserts that no key and no connection of a company is left, whatever was tried."""
+        """Asserts that no key of a company is left, and no connection in use or being made, whatever was tried.
+
+        What an attempt that failed was called stays for a minute, so that it is destroyed again if somebody was slow.
+        """
         for integration in self.items(company, "INTEGRATION"):
-            assert not _connections(integration)
+            assert not _connections({**integration, "replaced": []})
+        assert not self.company_secrets(company)
         clients = self.aws("dynamodb").get_paginator("scan").paginate(
             TableName=self.stack.outputs["TableName"], FilterExpression="company = :company AND sk = :client",
             ExpressionAttributeValues={":company": {"S": company}, ":client": {"S": "CLIENT"}})
@@ -146,10 +158,16 @@ class Ops:
         self.aws("sqs").send_message_batch(QueueUrl=self.stack.outputs[f"{queue}Url"], Entries=entries)
 
     def messages(self, queue: str) -> list[str]:
-        """Bodies of messages in a queue; they stay there."""
-        answer = self.aws("sqs").receive_message(QueueUrl=self.stack.outputs[f"{queue}Url"], MaxNumberOfMessages=10,
-                                                 VisibilityTimeout=0)
-        return [message["Body"] for message in answer.get("Messages", [])]
+        """Bodies of all messages in a queue; they stay there."""
+        sqs, url = self.aws("sqs"), self.stack.outputs[f"{queue}Url"]
+        seen: dict[str, dict[str, Any]] = {}
+        # Ten come at once; what has come is hidden until the others have, from whoever else looks too.
+        with alone(self.stack, f"{queue}-reading"):
+            while some := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30).get("Messages"):
+                seen |= {message["MessageId"]: message for message in some}
+            for message in seen.values():
+                sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+        return [message["Body"] for message in seen.values()]
 
 
 def _connections(integration: dict[str, Any]) -> list[dict[str, Any]]:

@@ -47,8 +47,7 @@ pub fn compose(
             sentences.extend(reading.into_iter().flat_map(|reading| result_sentences(reading.attempt(), score)))
         }
         State::Refused(_) | State::Withdrawn if invitation.is_unclear() => sentences.push(
-            "The candidate may have been invited: TestGorilla's answer was lost before the assessment or the integration ended."
-                .to_owned(),
+            "The candidate may have been invited: TestGorilla's answer was lost before this order ended.".to_owned(),
         ),
         State::Refused(refusal) => sentences.push(refusal_sentence(refusal).to_owned()),
         State::Withdrawn => {
