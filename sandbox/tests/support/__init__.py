@@ -3,4 +3,4 @@
 import pytest
 
 # Helpers explain their assertions as tests do.
-pytest.register_assert_rewrite(*(f"support.{name}" for name in ("books", "company", "logs", "ops", "privileges", "world")))
+pytest.register_assert_rewrite(*(f"support.{name}" for name in ("books", "company", "leaks", "ops", "privileges", "world")))

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from . import books, logs, privileges
+from . import books, leaks, privileges
 from .world import World
 
 CHECKS: dict[str, Callable[[World], None]] = {
@@ -21,8 +21,8 @@ CHECKS: dict[str, Callable[[World], None]] = {
     "smartrecruiters_shows_what_we_have_noted": books.both_books_agree,
     "no_order_has_gone_backwards": books.no_regressions,
     "no_candidate_is_mailed_twice_for_an_assessment": books.nobody_is_mailed_twice,
-    "no_secret_is_in_any_log": logs.no_secrets,
-    "no_personal_datum_is_in_any_log_message_or_dead_letter": logs.no_personal_data,
+    "no_secret_is_in_any_log_message_item_url_or_error": leaks.no_secrets,
+    "no_personal_datum_is_in_any_log_message_item_url_or_error": leaks.no_personal_data,
     "every_call_of_a_function_is_granted_by_its_policy": privileges.nothing_is_lacking,
     "every_right_that_a_policy_grants_is_used": privileges.nothing_is_in_excess,
 }
