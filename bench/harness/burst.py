@@ -1,0 +1,120 @@
+"""The burst: many orders of one company at once, under TestGorilla's 60 invitations a minute, and another company's only one."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from stack.progress import Failed, say
+
+from . import scene as scenes
+from .places import BENCH
+from .scene import Scene
+
+# What TestGorilla allows in a window.
+ALLOWED, WINDOW_SECONDS = 60, 60
+# A window of real time, or a tenth of it.
+SPEEDS = {"real": 1, "scaled": 10}
+RESULTS = BENCH / "burst.json"
+DELAY_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order and when it was taken."""
+
+    email: str
+    at: float
+
+
+def run(orders: int, speed: str, functions: Path) -> None:
+    """Runs one burst and writes down what came of it."""
+    window = WINDOW_SECONDS // SPEEDS[speed]
+    os.environ["INVITATION_DELAY_SECONDS"] = str(DELAY_SECONDS)
+    with _stack(functions) as (big, small):
+        big.control("testgorilla", "PUT", "limits", {"limits": {"invitations": ALLOWED}, "window_seconds": window})
+        say(f"{orders} orders of one company, {ALLOWED} invitations in {window} s ...")
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            taken = list(pool.map(lambda number: _order(big, f"c{number}@burst.example"), range(orders)))
+        say(f"  taken in {taken[-1].at - taken[0].at:.0f} s")
+        alone = _order(small, "only@other.example")
+        mails, other = _follow(big, small, orders, window)
+        told = _reckon(big, taken, mails, alone, other, window)
+    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    found[f"{speed}, {orders} orders"] = told
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    for name, value in told.items():
+        say(f"  {name:34} {value}")
+
+
+@contextmanager
+def _stack(functions: Path) -> Iterator[tuple[Scene, Scene]]:
+    """A stack where everything works by itself, with two connected companies."""
+    with scenes.working(functions) as big:
+        yield big, big.another()
+
+
+def _order(scene: Scene, email: str) -> Order:
+    candidate = {"email": email, "first_name": "Juno", "last_name": "Example"}
+    body: dict[str, Any] = {"company": scene.company, "package": scene.packages[0], "candidate": candidate}
+    for _ in range(5):
+        at = time.time()
+        made = scene.control("smartrecruiters", "POST", "orders", body)
+        if made["status"] == 202:
+            return Order(email, at)
+        say(f"  an order is answered {made['status']}: it is delivered again")
+        body["again"] = True
+    raise Failed(f"The order for {email} is not taken.")
+
+
+def _follow(big: Scene, small: Scene, orders: int, window: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Waits until everybody is invited, with a line now and then."""
+    limit = orders / ALLOWED * window * 2 + 300
+    started = spoke = time.monotonic()
+    while True:
+        mails = big.control("testgorilla", "GET", f"mailbox?account={big.company}")
+        other = small.control("testgorilla", "GET", f"mailbox?account={small.company}")
+        if len({mail["to"] for mail in mails}) >= orders and other:
+            return mails, other[0]
+        now = time.monotonic()
+        if now - spoke > 8:
+            spoke = now
+            say(f"  {len(mails)} of {orders} invited, {now - started:.0f} s")
+        if now - started > limit:
+            raise Failed(f"Only {len(mails)} of {orders} are invited after {limit:.0f} s; the other company's: {len(other)}.")
+        time.sleep(1)
+
+
+def _reckon(big: Scene, taken: list[Order], mails: list[dict[str, Any]], alone: Order, other: dict[str, Any],
+            window: int) -> dict[str, Any]:
+    """What was promised, and what came of it."""
+    first_order = min(order.at for order in taken)
+    sent = sorted(_seconds(mail["sent_at"]) for mail in mails)
+    # The limit's rate over the time in which there was something to invite; the first window's may all go at once.
+    possible = ALLOWED * ((sent[-1] - sent[0]) // window + 1)
+    query = f"calls?operation=inviteCandidate&account={big.company}&direction=in"
+    statuses = Counter(str(call["status"]) for call in big.control("testgorilla", "GET", query))
+    calls = sum(statuses.values())
+    times = Counter(mail["to"] for mail in mails)
+    return {
+        "orders": len(taken), "window_seconds": window,
+        "from first order to last invitation, s": round(sent[-1] - first_order, 1),
+        "in real time, min": round((sent[-1] - first_order) * WINDOW_SECONDS / window / 60, 1),
+        "share of the limit's rate": round(len(mails) / possible, 3),
+        "calls": calls, "answered 429": statuses["429"], "share of 429": round(statuses["429"] / calls, 4),
+        "lost": len(taken) - len(times), "doubled": sum(1 for count in times.values() if count > 1),
+        "the other company's order waits, s": round(_seconds(other["sent_at"]) - alone.at, 1),
+    }
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()

@@ -1,0 +1,11 @@
+//! Takes orders.
+
+use lambda_http::{Error, run, service_fn, tracing};
+use usual::{App, orders};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let app = &App::new().await?;
+    run(service_fn(move |request| orders::handle(app, request))).await
+}
