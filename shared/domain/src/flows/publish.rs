@@ -12,6 +12,7 @@ use crate::invitation::{Invitation, State};
 use crate::order::{Closed, Order, OrderKind, Published, Report};
 use crate::ports::{
     Clock, CompanySecrets, Ledger, SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla,
+    TestGorillaError,
 };
 use crate::report::Status;
 use crate::sensitive::ClientCredentials;
@@ -23,8 +24,10 @@ pub(crate) const CLAIM: Duration = Duration::from_secs(90);
 /// An order that SmartRecruiters does not know so long after it ordered will not become known.
 const UNKNOWN_ORDER_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
-/// A PDF report that failed this often is given up: the candidate page shows the same.
+/// A PDF report that a partner does not have is asked for this often: it may be rendered in a moment.
 const REPORT_TRIES: u32 = 5;
+/// A PDF report is given up after so many tries with growing pauses, which is three days at least: the candidate page shows the same.
+const PATIENT_REPORT_TRIES: u32 = 150;
 
 /// Somebody else, by whose clock the claim had run out, published while this publisher was at it: what SmartRecruiters shows now may
 /// be the older of the two, so it is looked at once more.
@@ -218,24 +221,29 @@ where
     R: SmartRecruiters,
 {
     let Report::Missing { failures } = order.report else { return order.report.clone() };
-    let failed = |is_final: bool| match failures + 1 {
-        _ if is_final => Report::Without,
-        REPORT_TRIES => Report::Without,
-        failures => Report::Missing { failures },
-    };
-    let Some(sent) = publication.invitation.state.sent() else { return Report::Missing { failures } };
+    let failures = failures + 1;
+    let failed = |tries| if failures < tries { Report::Missing { failures } } else { Report::Without };
+    let Some(sent) = publication.invitation.state.sent() else { return order.report.clone() };
     let pdf = match ports.testgorilla.report(key, sent.test_taker, sent.candidature).await {
         Ok(pdf) => pdf,
         Err(error) => {
             tracing::warn!(event = "report.not_rendered", order = %order.id(), code = error.code());
-            return failed(false);
+            return failed(if matches!(error, TestGorillaError::NotFound) {
+                REPORT_TRIES
+            } else {
+                PATIENT_REPORT_TRIES
+            });
         }
     };
     match ports.smartrecruiters.attach(credentials, &order.result_url, pdf).await {
         Ok(url) => Report::Attached(url),
         Err(error) => {
             tracing::warn!(event = "report.not_attached", order = %order.id(), code = error.code());
-            failed(matches!(error, SmartRecruitersError::Refused(_)))
+            failed(match error {
+                SmartRecruitersError::Refused(_) => 0,
+                SmartRecruitersError::NotFound => REPORT_TRIES,
+                _ => PATIENT_REPORT_TRIES,
+            })
         }
     }
 }

@@ -153,6 +153,23 @@ async fn a_pdf_that_fails_never_holds_up_the_score() {
 }
 
 #[tokio::test]
+async fn a_pdf_is_tried_for_three_days_and_one_that_does_not_exist_a_few_times() {
+    for (fault, tries) in [(Fault::Before, 70..200), (Fault::NotFound, 5..6)] {
+        let scene = Scene::connected().await;
+        let order = scene.order().await;
+        let candidature = scene.invited().await;
+        scene.fakes.faults.always(Op::Report, fault);
+        scene.fakes.testgorilla.complete(candidature, Scene::completion());
+        callback(&scene, candidature).await;
+        scene.pass(3 * 24 * 60).await;
+        assert!(tries.contains(&scene.fakes.faults.count(Op::Report)), "{}", scene.fakes.faults.count(Op::Report));
+        scene.fakes.faults.heal();
+        scene.pass(70).await;
+        assert_eq!(scene.seen(order).pdfs.len(), usize::from(fault == Fault::Before));
+    }
+}
+
+#[tokio::test]
 async fn smartrecruiters_down_for_three_days_delays_and_loses_nothing() {
     let scene = Scene::connected().await;
     let order = scene.order().await;
