@@ -12,7 +12,7 @@ use testing::samples;
 use crate::scene::{MINUTE, Scene};
 
 /// Nothing is left of an attempt: no client, no secret, nothing noted.
-fn assert_nothing_is_stored(scene: &Scene) {
+pub fn assert_nothing_is_stored(scene: &Scene) {
     assert!(scene.fakes.store.clients().is_empty());
     assert!(scene.fakes.secrets.names().is_empty());
     let integration = scene.fakes.store.integration_of(&scene.company);

@@ -9,8 +9,9 @@ use domain::invitation::State;
 use domain::order::Closed;
 use domain::ports::KeyRefusal;
 use domain::report::Status;
+use testing::faults::{Fault, Op};
 
-use crate::scene::{ASSESSMENT, MINUTE, Scene};
+use crate::scene::{ASSESSMENT, DELAY, MINUTE, Scene};
 
 #[tokio::test]
 async fn after_disconnecting_nothing_is_let_in_and_the_keys_are_destroyed() {
@@ -124,4 +125,18 @@ async fn keys_go_within_two_hours_even_if_smartrecruiters_cannot_be_told() {
     assert_eq!(scene.fakes.secrets.names().len(), 1, "still trying");
     scene.pass(90).await;
     assert!(scene.fakes.secrets.names().is_empty());
+}
+
+#[tokio::test]
+async fn who_may_have_been_invited_when_the_integration_ended_is_told_so() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.faults.next(Op::Invite, Fault::After);
+    scene.fakes.clock().advance(DELAY);
+    scene.work_queues().await;
+    end(&scene.ports, &scene.company, EndCause::Disabled).await.unwrap();
+    scene.work_queues().await;
+    assert_eq!(scene.seen(order).history.last(), Some(&Status::Rejected));
+    let summary = scene.seen(order).shown.unwrap().summary.unwrap();
+    assert!(summary.contains("may have been invited"), "{summary}");
 }

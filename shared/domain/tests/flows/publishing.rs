@@ -1,9 +1,11 @@
 //! Row 10: what the recruiter sees, and that it never goes backwards.
 
+use domain::assessment::AssessmentStatus;
 use domain::flows::follow::follow;
 use domain::flows::hint::{Hint, act};
 use domain::invitation::{Expiry, State};
 use domain::outcome::Flags;
+use domain::ports::KeyRefusal;
 use domain::report::{Attachment, Status};
 use testing::faults::{Fault, Op};
 use testing::testgorilla::Completion;
@@ -124,7 +126,7 @@ async fn a_late_reading_never_replaces_a_newer_one() {
 }
 
 /// Runs a future to its end while all others stand still.
-fn run_now<F: Future>(future: F) -> F::Output {
+pub fn run_now<F: Future>(future: F) -> F::Output {
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     loop {
@@ -245,4 +247,26 @@ async fn personal_data_is_erased_and_once_stays_true() {
     assert_eq!((scene.mails(), scene.seen(second).shown.unwrap().status), (1, Status::Completed));
     assert_eq!(scene.invitation().candidate, None, "a later order brings nothing back");
     assert_eq!(scene.fakes.testgorilla.mails_to(EMAIL), 1);
+}
+
+#[tokio::test]
+async fn an_old_copy_that_says_archived_ends_nothing() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.invited().await;
+    let mut copy = scene.fakes.store.assessments_of(&scene.company).remove(0);
+    copy.summary.status = AssessmentStatus::Archived;
+    scene.fakes.store.insert_assessment(&scene.company, copy);
+    follow(&scene.ports, &Scene::follow_settings(), &scene.invitation().key, true).await.unwrap();
+    assert!(matches!(scene.invitation().state, State::Sent(_)));
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_while_following_is_noted() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.invited().await;
+    scene.fakes.testgorilla.refuse_key(&scene.key, Some(KeyRefusal::Revoked));
+    follow(&scene.ports, &Scene::follow_settings(), &scene.invitation().key, true).await.unwrap();
+    assert!(scene.fakes.store.integration_of(&scene.company).unwrap().is_key_refused());
 }
