@@ -234,6 +234,29 @@ fn pages_are_followed_to_the_end_or_the_limit() {
         let found = recorder.table().open_invitations(&company(), NOW, 1).await.unwrap();
         assert_eq!((found.keys, found.has_more), (vec![samples::invitation_key(&company(), 1)], true));
         assert_eq!(recorder.sent().len(), 1);
+
+        // As many as were asked for, and nobody knows whether the next page has more.
+        recorder.answer(200, page(vec![keys(1)], Some(keys(3))));
+        recorder.answer(200, page(vec![keys(4)], None));
+        let found = recorder.table().open_invitations(&company(), NOW, 1).await.unwrap();
+        assert_eq!((found.keys.len(), found.has_more), (1, true));
+    });
+}
+
+#[test]
+fn assessments_come_by_id_whatever_the_order_of_their_keys() {
+    run(async {
+        let recorder = Recorder::default();
+        let table = recorder.table();
+        let assessments = [samples::assessment(10), samples::assessment(9)];
+        table.put_assessments(&company(), &assessments).await.unwrap();
+        let sent = recorder.sent();
+        let puts = sent[0]["BatchWriteItem"]["RequestItems"]["table"].as_array().unwrap();
+        let items: Vec<_> = puts.iter().map(|put| put["PutRequest"]["Item"].clone()).collect();
+        recorder.answer(200, json!({ "Items": items }));
+        let (_, found) = table.catalogue(&company()).await.unwrap();
+        let ids: Vec<_> = found.iter().map(domain::assessment::Assessment::id).collect();
+        assert_eq!(ids, [AssessmentId(9), AssessmentId(10)]);
     });
 }
 

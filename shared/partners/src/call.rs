@@ -116,3 +116,20 @@ const fn code(error: TransportError) -> &'static str {
         TransportError::Unsendable => "unsendable",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_printed_shows_no_credential() {
+        let limits = Limits { timeout: Duration::from_secs(1), max_body: 1, repeatable: false };
+        let url = "https://x.example/".parse().unwrap();
+        let ask = Ask { operation: "getCandidate", method: Method::GET, url, body: None, json: true, limits };
+        let request = ask.into_request(authorization("Token", "s3cret")).unwrap();
+        assert_eq!(request.headers()[AUTHORIZATION], "Token s3cret");
+        assert!(!format!("{request:?}").contains("s3cret"));
+    }
+}

@@ -1,14 +1,19 @@
 //! What SmartRecruiters' statuses and bodies mean.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::ports::{SetUpError, SmartRecruiters, SmartRecruitersError};
 use domain::report::{OrderReport, Status};
 use domain::sensitive::{ClientCredentials, Personal};
 use serde_json::{Value, json};
+use testing::world::FixedClock;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use wiremock::ResponseTemplate;
 
-use crate::support::{calls, ok, pair, recruiters, result_url, with_tokens};
+use crate::support::{PATIENCE, calls, ok, pair, recruiters, recruiters_at, result_url, with_tokens};
 
 pub(crate) fn report() -> OrderReport {
     OrderReport {
@@ -87,6 +92,32 @@ async fn setting_up_has_refusals_of_its_own_and_is_never_repeated() {
         let outcome = set_up(ok(body)).await;
         assert!(matches!(outcome, Err(SetUpError::SmartRecruiters(Error::Unexpected(_)))), "{outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn setting_up_is_not_repeated_when_the_connection_closes() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let received = Arc::new(AtomicUsize::new(0));
+    let counted = received.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).await.unwrap();
+            if request.starts_with(b"POST /identity") {
+                let token = r#"{"access_token":"token-1","expires_in":600}"#;
+                let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length:";
+                stream.write_all(format!("{head} {}\r\n\r\n{token}", token.len()).as_bytes()).await.unwrap();
+            } else if length > 0 {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    let client = recruiters_at(&base, FixedClock::default(), PATIENCE);
+    let outcome = client.set_up_integration(&pair(), &"acme-example".parse().unwrap(), &pair()).await;
+    assert!(matches!(outcome, Err(SetUpError::SmartRecruiters(SmartRecruitersError::Unavailable(_)))), "{outcome:?}");
+    assert_eq!(received.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

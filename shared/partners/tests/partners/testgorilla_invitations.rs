@@ -1,5 +1,8 @@
 //! Inviting, and finding who was invited before.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use domain::candidate::Candidate;
 use domain::ids::{AssessmentId, CandidatureId, TestTakerId};
 use domain::invitation::Refusal;
@@ -8,10 +11,13 @@ use domain::ports::{Invited, TestGorilla, TestGorillaError};
 use domain::sensitive::Personal;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
+use testing::world::FixedClock;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
 use wiremock::matchers::query_param;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{answering, email, gorilla, key, ok, requests};
+use crate::support::{PATIENCE, answering, email, gorilla, gorilla_at, key, ok, requests};
 
 const ASSESSMENT: AssessmentId = AssessmentId(439_706);
 
@@ -103,6 +109,27 @@ async fn nobody_is_invited_twice_by_an_unclear_answer() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_not_sent_again_when_the_connection_closes() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let received = Arc::new(AtomicUsize::new(0));
+    let counted = received.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // Read, and closed without an answer.
+            if stream.read(&mut [0; 4096]).await.unwrap() > 0 {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    let client = gorilla_at(&base, FixedClock::default(), PATIENCE);
+    let error = client.invite(&key(), ASSESSMENT, &juno(), true).await.unwrap_err();
+    assert!(matches!(error, TestGorillaError::Unavailable(_)), "{error:?}");
+    assert_eq!(received.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn without_an_address_nobody_is_asked() {
     let server = answering(ok(json!({}))).await;
     let nameless = Candidate::parse(Some("c1"), None, None, None).unwrap();
@@ -122,13 +149,27 @@ async fn page(server: &MockServer, offset: Option<&str>, body: Value) {
 #[tokio::test]
 async fn a_candidature_is_found_by_its_whole_address_on_any_page() {
     let server = MockServer::start().await;
-    let near = [candidature(1, "juno@example.com.example"), candidature(2, "not-juno@example.com"), json!({"id": 3})];
-    page(&server, None, json!({"count": 5, "results": near})).await;
-    let own = [candidature(4, "JUNO@example.COM"), candidature(5, "juno@example.com")];
-    page(&server, Some("3"), json!({"count": 5, "results": own})).await;
+    let near = [candidature(1, "juno@example.com.example"), candidature(2, "uno@example.com"), json!({"id": 3})];
+    page(&server, None, json!({"count": 6, "results": near})).await;
+    let own = [
+        candidature(6, "not-juno@example.com"),
+        candidature(4, "JUNO@example.COM"),
+        candidature(5, "juno@example.com"),
+    ];
+    page(&server, Some("3"), json!({"count": 6, "results": own})).await;
     let found = gorilla(&server).find_candidature(&key(), ASSESSMENT, &email()).await.unwrap();
     assert_eq!(found.map(|candidature| candidature.id), Some(CandidatureId(4)));
     assert_eq!(requests(&server).await.len(), 2);
+}
+
+#[tokio::test]
+async fn without_a_count_a_full_page_is_not_taken_for_the_last() {
+    let server = MockServer::start().await;
+    let others: Vec<_> = (1..=999).map(|id| candidature(id, "other@example.com")).collect();
+    page(&server, None, json!({ "results": others })).await;
+    page(&server, Some("999"), json!({"results": [candidature(1_000, "juno@example.com")]})).await;
+    let found = gorilla(&server).find_candidature(&key(), ASSESSMENT, &email()).await.unwrap();
+    assert_eq!(found.map(|candidature| candidature.id), Some(CandidatureId(1_000)));
 }
 
 #[tokio::test]
