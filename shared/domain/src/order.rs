@@ -172,6 +172,9 @@ mod tests {
         let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
         let url = read(&format!("/assessment-api/v202010/orders/{id}/results")).unwrap();
         assert_eq!(url.order().to_string(), id);
+        let company = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+        let below_another = read(&format!("/companies/{company}/orders/{id}/results")).unwrap();
+        assert_eq!(below_another.order().to_string(), id, "the last one");
         assert_eq!(read("/orders/42/results"), Err(InvalidResultUrl::NoOrderId));
         assert_eq!(
             ResultUrl::parse(&format!("https://evil.example/{id}"), &hosts),

@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::flows::end::end;
+use domain::flows::end::{end, wind_down};
 use domain::flows::follow::follow;
 use domain::flows::invite::{Outcome, invite};
 use domain::flows::reconcile::sweep;
 use domain::ids::{AssessmentId, ClientId};
 use domain::integration::{Connection, EndCause, SecretName};
-use domain::invitation::{Sent, State};
-use domain::ports::Clock;
+use domain::invitation::{Refusal, Sent, State};
+use domain::ports::{Clock, KeyRefusal};
 use domain::report::Status;
 use testing::faults::{Fault, Op};
 use testing::samples;
@@ -159,7 +159,7 @@ async fn a_publisher_that_was_overtaken_looks_once_more() {
         fakes.testgorilla.complete(candidature, averaging(90.0));
         run_now(follow(&ports, &Scene::follow_settings(), &inner, true)).unwrap();
     });
-    follow(&scene.ports, &Scene::follow_settings(), &key, true).await.unwrap();
+    follow(&scene.ports, &Scene::follow_settings(), &key, false).await.unwrap();
     assert_eq!(shown_score(&scene, order), Some(50), "the older report came last");
     scene.pass(30).await;
     assert_eq!(shown_score(&scene, order), Some(90));
@@ -260,4 +260,102 @@ async fn who_was_invited_before_and_is_not_listed_is_asked_for_again() {
     scene.fakes.faults.before(Op::FindCandidature, move || testgorilla.delete_candidature(by_hand));
     scene.pass(30).await;
     assert!(matches!(scene.invitation().state, State::Sent(sent) if sent.candidature != by_hand));
+}
+
+#[tokio::test]
+async fn what_is_being_sent_when_the_integration_ends_is_left_to_its_sender() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.fakes.clock().advance(DELAY);
+    let (ports, company) = (scene.ports.clone(), scene.company.clone());
+    scene.fakes.faults.before(Op::Invite, move || {
+        run_now(end(&ports, &company, EndCause::Disabled)).unwrap();
+        run_now(wind_down(&ports, &Scene::follow_settings(), &company)).unwrap();
+    });
+    invite(&scene.ports, &scene.invitation().key).await.unwrap();
+    assert!(matches!(scene.invitation().state, State::Sent(_)));
+}
+
+#[tokio::test]
+async fn a_key_that_was_replaced_a_moment_ago_costs_no_refusal() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.fakes.clock().advance(DELAY);
+    // Now it is remembered.
+    scene.refresh().await;
+    let connection = scene.caller().await.connection;
+    let mut secret = scene.fakes.secrets.peek(&connection.secret).unwrap();
+    secret.api_key = samples::api_key();
+    scene.fakes.testgorilla.add_key(scene.account, &secret.api_key);
+    scene.fakes.testgorilla.refuse_key(&scene.key, Some(KeyRefusal::Revoked));
+    scene.fakes.secrets.insert(&connection.secret, secret);
+    assert!(matches!(invite(&scene.ports, &scene.invitation().key).await.unwrap(), Outcome::Sent { .. }));
+}
+
+#[tokio::test]
+async fn a_pair_that_was_replaced_a_moment_ago_costs_no_refusal() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.clock().advance(DELAY);
+    let key = scene.invitation().key;
+    invite(&scene.ports, &key).await.unwrap();
+    let connection = scene.caller().await.connection;
+    let mut secret = scene.fakes.secrets.peek(&connection.secret).unwrap();
+    secret.smartrecruiters = scene.fakes.smartrecruiters.rotate(&scene.company);
+    scene.fakes.secrets.insert(&connection.secret, secret);
+    follow(&scene.ports, &Scene::follow_settings(), &key, true).await.unwrap();
+    assert_eq!(scene.seen(order).history, [Status::Pending]);
+}
+
+#[tokio::test]
+async fn what_smartrecruiters_refuses_for_a_moment_closes_no_order() {
+    for fault in [Fault::NotFound, Fault::Refused(403)] {
+        let scene = Scene::connected().await;
+        let order = scene.order().await;
+        scene.fakes.faults.next(Op::Publish, fault);
+        scene.pass(120).await;
+        assert_eq!(scene.seen(order).history, [Status::Pending], "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_an_order_is_still_to_be_told_is_not_undone_by_the_next_order() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.testgorilla.refuse_email(EMAIL, Refusal::BadEmail);
+    scene.fakes.faults.always(Op::Publish, Fault::Before);
+    scene.pass(20).await;
+    let next = scene.order().await;
+    assert!(matches!(scene.invitation().state, State::Refused(_)));
+    scene.fakes.faults.heal();
+    scene.pass(120).await;
+    assert_eq!(scene.seen(order).history.last(), Some(&Status::Rejected));
+    assert_eq!(scene.seen(next).history.last(), Some(&Status::Rejected));
+}
+
+#[tokio::test]
+async fn an_order_that_was_told_something_is_told_its_end() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    let key = scene.invitation().key;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.fakes.faults.next(Op::Publish, Fault::Before);
+    follow(&scene.ports, &Scene::follow_settings(), &key, true).await.unwrap();
+    assert_eq!(scene.seen(order).history, [Status::Pending]);
+    // A message without a hint, as after any other failure.
+    follow(&scene.ports, &Scene::follow_settings(), &key, false).await.unwrap();
+    assert_eq!(scene.seen(order).history.last(), Some(&Status::Completed));
+}
+
+#[tokio::test]
+async fn a_copy_from_before_enabling_is_not_listed() {
+    let scene = Scene::connected().await;
+    let mut copy = samples::assessment(8);
+    copy.summary.created_at = scene.now();
+    scene.fakes.store.insert_assessment(&scene.company, copy.clone());
+    assert!(scene.listed().await.contains(&copy.id()));
+    copy.summary.created_at = scene.caller().await.enabled_at - MINUTE;
+    scene.fakes.store.insert_assessment(&scene.company, copy.clone());
+    assert!(!scene.listed().await.contains(&copy.id()));
 }

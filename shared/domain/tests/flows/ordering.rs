@@ -129,6 +129,20 @@ async fn an_inline_order_that_is_delivered_again_with_other_words_is_the_same_or
 }
 
 #[tokio::test]
+async fn an_inline_order_whose_candidate_is_erased_gives_nobody_elses_link() {
+    let scene = Scene::connected().await;
+    let caller = scene.caller().await;
+    let named = |email| Candidate::parse(None, Some(email), None, None).unwrap();
+    let request = |email| OrderRequest { kind: OrderKind::Inline, ..scene.request(samples::order_id(), named(email)) };
+    let (first, other) = (request(EMAIL), request("another@example.com"));
+    let taken = inline::accept(&scene.ports, &caller, &first).await.unwrap();
+    inline::accept(&scene.ports, &caller, &other).await.unwrap();
+    scene.fakes.store.edit_invitation(&taken.invitation, |invitation| invitation.candidate = None);
+    let again = OrderRequest { candidate: other.candidate, ..first };
+    assert!(inline::accept(&scene.ports, &caller, &again).await.is_err());
+}
+
+#[tokio::test]
 async fn an_inline_order_invites_at_once_without_mail() {
     let scene = Scene::connected().await;
     let candidate = Candidate::parse(None, Some(EMAIL), Some("Juno"), Some("Example")).unwrap();

@@ -1,7 +1,7 @@
 //! Partners that are slow, break off, send too much, or point elsewhere.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::candidate::Candidate;
 use domain::ids::{AssessmentId, CandidatureId, TestTakerId};
@@ -117,6 +117,7 @@ async fn no_redirect_is_followed() {
 async fn a_partner_that_does_not_answer_in_time_is_unavailable() {
     let slow = || ok(json!({"count": 0, "results": []})).set_delay(PATIENCE);
     let short = Duration::from_millis(200);
+    let begin = Instant::now();
     let server = answering(slow()).await;
     let client = gorilla_at(&server.uri(), FixedClock::default(), short);
     let error = client.check_key(&key()).await.unwrap_err();
@@ -128,6 +129,7 @@ async fn a_partner_that_does_not_answer_in_time_is_unavailable() {
     let client = recruiters_at(&server.uri(), FixedClock::default(), short);
     let error = client.publish(&pair(), &result_url(&server.uri()), &report()).await.unwrap_err();
     assert!(matches!(error, SmartRecruitersError::Unavailable(_)), "{error:?}");
+    assert!(begin.elapsed() < PATIENCE, "whatever the transport's own limits are");
 }
 
 #[tokio::test]
