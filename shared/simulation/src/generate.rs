@@ -12,8 +12,12 @@ const HOUR: u64 = 60 * MINUTE;
 
 /// The history of a seed, with at most so many events beside the first connections.
 pub fn generate(seed: u64, most_events: usize) -> History {
-    let random = Random::new(mix(seed, 0x0067_656e_6572_6174));
-    Generator::new(seed, random).history(most_events)
+    Generator::new(seed, true).history(most_events)
+}
+
+/// The same with fewer coincidences, as histories were made when the first seeds were noted.
+pub fn generate_sparse(seed: u64, most_events: usize) -> History {
+    Generator::new(seed, false).history(most_events)
 }
 
 struct Generator {
@@ -23,10 +27,13 @@ struct Generator {
     forms: u8,
     assessments: Vec<AssessmentNo>,
     account_of: Vec<usize>,
+    /// Things happen in the midst of others.
+    is_dense: bool,
 }
 
 impl Generator {
-    fn new(seed: u64, mut random: Random) -> Self {
+    fn new(seed: u64, is_dense: bool) -> Self {
+        let mut random = Random::new(mix(seed, 0x0067_656e_6572_6174));
         let companies = [1, 1, 1, 2, 2, 3][usize::try_from(random.below(6)).expect("a position")];
         let accounts = if companies == 1 || random.percent(40) { 1 } else { 2 };
         let account_of = (0..companies).map(|company| company % accounts).collect();
@@ -35,7 +42,7 @@ impl Generator {
         let settings = settings(&mut random);
         let history =
             History { seed, settings, companies, accounts, people, orders: vec![], events: vec![], only: None };
-        Self { random, history, horizon, forms: 0, assessments: vec![], account_of }
+        Self { random, history, horizon, forms: 0, assessments: vec![], account_of, is_dense }
     }
 
     fn history(mut self, most_events: usize) -> History {
@@ -135,18 +142,23 @@ impl Generator {
             let soon = at + self.random.below(15 * MINUTE);
             self.push(soon, What::InviteByHand(order));
         }
+        if self.is_dense && self.random.percent(20) {
+            self.in_the_midst(order, at);
+        }
         if self.random.percent(65) {
             at += self.random.within(8 * MINUTE, 3 * HOUR);
             self.push(at, What::Start(order));
             self.call_back(order, at);
         }
+        // Now and then while somebody is still reading that they have started.
+        let is_swift = self.is_dense && self.random.percent(25);
         if self.random.percent(60) {
-            at += self.random.within(MINUTE, 3 * HOUR);
+            at += if is_swift { self.random.below(8_000) } else { self.random.within(MINUTE, 3 * HOUR) };
             let average = self.average();
             self.push(at, What::Finish(order, average));
             self.call_back(order, at);
             if self.random.percent(25) {
-                at += self.random.below(HOUR);
+                at += self.random.below(if is_swift { 8_000 } else { HOUR });
                 let average = self.average();
                 self.push(at, What::Finish(order, average));
                 self.call_back(order, at);
@@ -159,6 +171,31 @@ impl Generator {
         if self.random.percent(4) {
             let at = at + self.random.below(HOUR);
             self.push(at, What::Forget(order));
+        }
+    }
+
+    /// What ends an assessment or an integration, or takes a key away, just when the candidate is being invited.
+    fn in_the_midst(&mut self, order: OrderNo, at: u64) {
+        let plan = &self.history.orders[order];
+        let (company, assessment, is_inline) = (plan.company, plan.assessment, plan.inline);
+        let delay = u64::try_from(self.history.settings.delay.as_millis()).expect("minutes");
+        let sent = at + if is_inline { 0 } else { delay };
+        let within = self.random.pick(&[3_000, 3_000, 90_000, 10 * MINUTE]);
+        let at = sent + self.random.below(within);
+        match self.random.below(5) {
+            0 => self.push(at, What::Archive(assessment)),
+            1 => self.push(at, What::Delete(assessment)),
+            2 => self.push(at, What::Disconnect(company)),
+            3 => {
+                let what = self.random.pick(&[Outage::TestGorilla, Outage::Store]);
+                self.push(at, What::Away(what, 2));
+            }
+            _ => {
+                let (account, key) = (self.account_of[company], self.history.seed % 2 * company as u64);
+                self.push(at, What::Refuse(account, key, false));
+                let at = at + self.random.below(HOUR);
+                self.push(at, What::Take(account, key));
+            }
         }
     }
 

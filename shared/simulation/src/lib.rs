@@ -22,7 +22,7 @@ mod sqs;
 mod world;
 
 pub use drive::{LATE, Report, SOON, run};
-pub use generate::generate;
+pub use generate::{generate, generate_sparse};
 pub use kinds::{Counts, Kind};
 pub use oracle::Violation;
 pub use show::{describe, replay_command};

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use simulation::{Counts, Violation, describe, generate, replay_command, run, shrink};
+use simulation::history::History;
+use simulation::{Counts, Violation, describe, generate, generate_sparse, replay_command, run, shrink};
 
 /// Runs histories of the real use cases under a deterministic simulator, and checks the product's promises after every step.
 #[derive(Parser)]
@@ -39,9 +40,29 @@ struct Options {
     /// With --replay: print every event, process and port call, and do not shrink
     #[arg(long, requires = "replay")]
     trace: bool,
+    /// Fewer coincidences, as histories were made when the first seeds were noted
+    #[arg(long)]
+    sparse: bool,
+    /// Do not look for the smallest history when one fails
+    #[arg(long)]
+    no_shrink: bool,
     /// Give up after this many failing histories
     #[arg(long, default_value_t = 1)]
     failures: usize,
+}
+
+impl Options {
+    /// The history of a seed.
+    fn history(&self, seed: u64) -> History {
+        let make = if self.sparse { generate_sparse } else { generate };
+        make(seed, self.steps)
+    }
+
+    /// How to see it again.
+    fn replay_command(&self, seed: u64) -> String {
+        let sparse = if self.sparse { " --sparse" } else { "" };
+        format!("{}{sparse}", replay_command(seed, self.steps))
+    }
 }
 
 /// From so many histories on, each kind of fault must have been met.
@@ -56,7 +77,7 @@ fn main() -> ExitCode {
 }
 
 fn replay(seed: u64, options: &Options) -> ExitCode {
-    let history = generate(seed, options.steps);
+    let history = options.history(seed);
     if options.trace {
         let report = run(&history, true);
         println!("{}\n\n{}", describe(&history), report.trace.join("\n"));
@@ -66,7 +87,7 @@ fn replay(seed: u64, options: &Options) -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    match show_smallest(seed, options.steps) {
+    match show_smallest(seed, options) {
         Some(text) => {
             println!("{text}");
             ExitCode::from(1)
@@ -79,11 +100,11 @@ fn replay(seed: u64, options: &Options) -> ExitCode {
 }
 
 /// The smallest failing history that a seed's history shrinks to, with what happened in it.
-fn show_smallest(seed: u64, steps: usize) -> Option<String> {
-    let (smallest, report) = shrink(&generate(seed, steps))?;
+fn show_smallest(seed: u64, options: &Options) -> Option<String> {
+    let (smallest, report) = shrink(&options.history(seed))?;
     let violation = report.violation?;
     let trace = report.trace.join("\n");
-    let (story, command) = (describe(&smallest), replay_command(seed, steps));
+    let (story, command) = (describe(&smallest), options.replay_command(seed));
     Some(format!("{story}\n\n{trace}\n\nNOT KEPT  {violation}\nseed {seed}: {command}"))
 }
 
@@ -120,10 +141,13 @@ fn many(options: &Options) -> ExitCode {
 
 fn judge(options: &Options, total: &Total) -> ExitCode {
     for (seed, violation) in &total.failed {
-        println!("\nNOT KEPT  seed {seed}: {violation}\n{}", replay_command(*seed, options.steps));
+        println!("\nNOT KEPT  seed {seed}: {violation}\n{}", options.replay_command(*seed));
+    }
+    if options.no_shrink && !total.failed.is_empty() {
+        return ExitCode::from(1);
     }
     if let Some((seed, _)) = total.failed.first() {
-        let text = show_smallest(*seed, options.steps).unwrap_or_default();
+        let text = show_smallest(*seed, options).unwrap_or_default();
         println!("\nThe smallest history of seed {seed} that fails in the same way:\n\n{text}");
         return ExitCode::from(1);
     }
@@ -142,7 +166,7 @@ fn work(options: &Options, next: &AtomicU64, total: &Mutex<Total>) {
             return;
         }
         let seed = options.seed.wrapping_add(number);
-        let report = run(&generate(seed, options.steps), false);
+        let report = run(&options.history(seed), false);
         let mut total = total.lock().expect("no thread has failed");
         total.counts.add_all(&report.counts);
         total.steps += report.steps;

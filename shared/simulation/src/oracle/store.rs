@@ -1,9 +1,11 @@
 //! What is true of the store at every moment.
 
+use std::time::Duration;
+
 use domain::ids::InvitationKey;
 use domain::integration::{Integration, Status as IntegrationStatus};
 use domain::invitation::{Invitation, State};
-use domain::order::{Order, Report};
+use domain::order::{Closed, Order, Report};
 use domain::report::Status;
 use domain::timestamp::Timestamp;
 use testing::store::{MemoryStore, Tables};
@@ -51,7 +53,7 @@ impl Oracle<'_> {
             if tables.writes != self.seen_writes {
                 self.seen_writes = tables.writes;
                 tables.invitations.values().for_each(|one| self.look_at_invitation(tables, one));
-                tables.orders.values().for_each(|one| self.look_at_order(one));
+                tables.orders.values().for_each(|one| self.look_at_order(one, now));
                 tables.integrations.values().for_each(|one| self.look_at_integration(one, now));
             }
         });
@@ -113,10 +115,23 @@ impl Oracle<'_> {
         self.shadows.insert(key.clone(), now);
     }
 
-    fn look_at_order(&mut self, order: &Order) {
+    fn look_at_order(&mut self, order: &Order, now: Timestamp) {
         let id = order.id();
         if order.invitation.company != super::company_id(self.history.orders[super::order_no(id)].company) {
             self.fail("no company has another's order", || id.to_string());
+        }
+        let has_ended = self.companies[self.company_no(&order.invitation.company)].ever_ended;
+        // SmartRecruiters may know an order late: it is waited for for a day.
+        let is_early = now.since(order.accepted_at) + self.slack < Duration::from_secs(24 * 3_600);
+        let is_forgotten = self.orders[super::order_no(id)].forgotten;
+        match order.closed {
+            Some(Closed::UnknownOrder) if is_early && !has_ended && !is_forgotten => {
+                self.fail("an order is not given up within a day", || id.to_string());
+            }
+            Some(Closed::IntegrationEnded) if !has_ended => {
+                self.fail("only an integration that has ended closes its orders", || id.to_string());
+            }
+            _ => {}
         }
         let Some(published) = &order.published else { return };
         match self.told.insert(id, published.status) {
