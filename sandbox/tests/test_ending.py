@@ -58,6 +58,8 @@ def test_the_keys_are_destroyed(scene: Scene, ends: Ending) -> None:
     ends(scene)
     eventually(lambda: scene.world.ops.client_secret_exists(client), until=lambda exists: not exists,
                meanwhile=scene.hasten)
+    # The secret goes first, then the note of it.
+    eventually(lambda: scene.world.ops.integration(scene.company.name), until=lambda seen: "connection" not in seen)
     scene.world.ops.nothing_is_stored(scene.company.name)
 
 
