@@ -28,10 +28,10 @@ LOOKS_AT_ONCE = 8
 DAYS_TO_FINISH = 3.0
 LOOK_SHARE, LOOK_LEAST_MINUTES, LOOK_MOST_MINUTES = 0.1, 5.0, 360.0
 # Recruiters look at the list before they order; a token serves half an hour of calls.
-TIMES = {"journey-orders": 1.0, "invitations": 1.0, "callbacks": 2.0, "results-started": 1.0, "results-completed": 1.0,
-         "assessments": 1.0, "token": 0.1}
+TIMES = {"journey-orders": 1.0, "invitations": 1.0, "results-sent": 1.0, "callbacks": 2.0, "results-started": 1.0,
+         "results-completed": 1.0, "assessments": 1.0, "token": 0.1}
 HTTP = ("assessments", "callbacks", "consent", "journey-orders", "token")
-QUEUED = ("invitations", "results-started", "results-completed")
+QUEUED = ("invitations", "results-sent", "results-started", "results-completed")
 # A month of a stack without a single customer.
 MONTH_MINUTES = 30 * 24 * 60
 STACK_SECRETS, ALARMS, QUEUES, RECONCILE_MINUTES = 2, 12, 2, 5

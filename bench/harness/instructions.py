@@ -25,6 +25,8 @@ MOST_GROWTH = 0.05
 
 def check() -> None:
     """Raises `Failed` when a path has grown over what is recorded, by more than the tolerance."""
+    if not RECORDED.exists():
+        raise Failed("No instruction counts are recorded yet: `python -m harness record-instructions` records them.")
     recorded = json.loads(RECORDED.read_text())["instructions"]
     counts = count()
     grown = []
@@ -35,7 +37,7 @@ def check() -> None:
             grown.append(name)
     if grown:
         raise Failed(f"More than {MOST_GROWTH:.0%} more instructions than recorded: {', '.join(grown)}. If that is meant: "
-                     "`make bench-record`.")
+                     "`python -m harness record-instructions`.")
 
 
 def record() -> None:

@@ -17,7 +17,7 @@ TITLES = {
     "empty": "empty Rust function", "usual-orders": "orders, SDK's defaults", "usual-listing": "listing, SDK's defaults",
     "python-orders": "orders, Python", "python-listing": "listing, Python",
 }
-MEASURED = (*OURS[:6], "reconcile-look", "results-started", "results-completed", OURS[7])
+MEASURED = (*OURS[:6], "reconcile-look", "results-sent", "results-started", "results-completed", OURS[7])
 
 
 def write(figures: Figures, sizes: dict[str, float], machine: dict[str, Any], cost: dict[str, Any]) -> list[budgets.Kept]:

@@ -145,6 +145,9 @@ class Journey(Unit):
         query = f"candidatures?account={account}&assessment={assessment}&email={email}"
         [candidature] = scene.control("testgorilla", "GET", query)
         done = [("journey-orders", order), ("invitations", invited)]
+        for sent in invited.sent_messages():
+            followed = good("results", self._call("results", events.message("results", sent)), None)
+            done.append(("results-sent", followed))
         done += self._told(candidature["id"], "start", {})
         done.append(("reconcile-look", self._looked_at(message)))
         scores = {"scores": {f"Test of skill {number}": 80 for number in range(3)}}

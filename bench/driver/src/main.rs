@@ -91,6 +91,16 @@ async fn main() -> Result<(), Failure> {
     let driver = Arc::new(Driver { tls: relay::acceptor(&chain, &key)?, lanes: Mutex::default(), capture });
     let output = Arc::new(Mutex::new(tokio::io::stdout()));
     say(&output, &ready).await;
+    let read = serve(&driver, &output).await;
+    // Whoever gave the commands is gone, or makes no sense: nothing may stay behind.
+    for lane in driver.lanes.lock().await.values() {
+        lane.stop().await.ok();
+    }
+    read
+}
+
+/// Does what is asked for until standard input ends.
+async fn serve(driver: &Arc<Driver>, output: &Arc<Mutex<tokio::io::Stdout>>) -> Result<(), Failure> {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         let line: Line = serde_json::from_str(&line)?;
@@ -105,10 +115,6 @@ async fn main() -> Result<(), Failure> {
             }
             say(&output, &answer).await;
         });
-    }
-    // Whoever gave the commands is gone: nothing may stay behind.
-    for lane in driver.lanes.lock().await.values() {
-        lane.stop().await.ok();
     }
     Ok(())
 }

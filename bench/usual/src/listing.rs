@@ -115,7 +115,7 @@ fn is_offered(assessment: &Assessment, enabled_at: i64) -> bool {
         && assessment.created_at >= enabled_at
         && assessment.state != "archived"
         && !assessment.is_empty
-        && !ends_at.is_some_and(|end| end <= now())
+        && ends_at.is_none_or(|end| end > now())
 }
 
 fn package(assessment: &Assessment) -> Package {

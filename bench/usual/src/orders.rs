@@ -103,7 +103,7 @@ pub async fn handle(app: &App, request: Request) -> Result<Response<Body>, Error
     let stored = key(&pk, &format!("ASSESSMENT#{assessment}"));
     let stored = app.dynamodb.get_item().table_name(&app.table).set_key(Some(stored)).send().await?.item;
     let stored: Option<Assessment> = stored.map(serde_dynamo::from_item).transpose()?;
-    if !stored.is_some_and(|stored| stored.created_at >= caller.enabled_at) {
+    if stored.is_none_or(|stored| stored.created_at < caller.enabled_at) {
         return refused(404, "package_unknown");
     }
     let candidate = candidate_key(&caller.salt, &order.candidate.id)?;
