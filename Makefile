@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 stack := .local/venv-tools/bin/python -m stack --name $(NAME)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down check test soak fuzz audit invoke base-image package pictures clean tools
+.PHONY: help demo up down check test soak fuzz audit bench invoke base-image package pictures clean tools
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ soak: tools ## Hours of simulation, fuzzing and a storm: HISTORIES=1000000 SECON
 
 fuzz: tools ## Coverage-guided fuzzing of what reads outside bytes, each for SECONDS=60
 	@$(stack) fuzz $(SECONDS)
+
+bench: tools ## Measure the functions beside an empty one and beside others' way of writing them (QUICK=1 for a first look)
+	@PYTHONPATH=bench:sandbox .local/venv-tools/bin/python -m harness run $(if $(QUICK),--quick)
 
 audit: tools ## Licences, advisories, template rules and secrets; every examiner must find what is planted
 	@$(stack) audit
