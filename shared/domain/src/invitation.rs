@@ -262,15 +262,19 @@ impl Invitation {
         }
         self.candidate = None;
         if is_scheduled {
-            let is_unclear = self.is_unclear();
-            self.enter(State::Refused(Refusal::Erased), now);
-            if is_unclear {
-                self.be_unclear(now);
-            }
-            // Due at once: the orders are to be told.
-            self.due_at = Some(now);
+            self.end_unsent(State::Refused(Refusal::Erased), self.is_unclear(), now);
         }
         true
+    }
+
+    /// Ends it without its being sent. `is_unclear`: it may have been sent all the same.
+    pub fn end_unsent(&mut self, state: State, is_unclear: bool, now: Timestamp) {
+        self.enter(state, now);
+        if is_unclear {
+            self.be_unclear(now);
+        }
+        // Due at once: the orders are to be told.
+        self.due_at = Some(now);
     }
 
     /// Nobody holds it any more. What is not known of one that ended without being sent stays unknown.

@@ -73,6 +73,26 @@ impl<V: Clone> Cache<V> {
         values.insert(name.to_owned(), new);
     }
 
+    /// The value that is remembered, or else as it is read.
+    pub(super) async fn get_or_read<E>(&self, name: &str, read: impl AsyncFnOnce() -> Result<V, E>) -> Result<V, E> {
+        if let Some(value) = self.get(name, SystemTime::now()) {
+            return Ok(value);
+        }
+        let value = read().await?;
+        self.put(name, value.clone(), SystemTime::now());
+        Ok(value)
+    }
+
+    /// The value as it is read, whatever is remembered, unless it was read again a moment ago.
+    pub(super) async fn reread<E>(&self, name: &str, read: impl AsyncFnOnce() -> Result<V, E>) -> Result<V, E> {
+        if let Some(value) = self.get_reread(name, SystemTime::now()) {
+            return Ok(value);
+        }
+        let value = read().await?;
+        self.put_reread(name, value.clone(), SystemTime::now());
+        Ok(value)
+    }
+
     /// Forgets a value.
     pub(super) fn forget(&self, name: &str) {
         self.values().remove(name);

@@ -1,5 +1,3 @@
-use std::time::SystemTime;
-
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -31,21 +29,11 @@ impl CallbackSecretStore {
 
 impl CallbackSecret for CallbackSecretStore {
     async fn webhook_keys(&self) -> Result<Vec<WebhookKey>, StoreError> {
-        if let Some(keys) = self.remembered.get(&self.id, SystemTime::now()) {
-            return Ok(keys);
-        }
-        let keys = self.read().await?;
-        self.remembered.put(&self.id, keys.clone(), SystemTime::now());
-        Ok(keys)
+        self.remembered.get_or_read(&self.id, async || self.read().await).await
     }
 
     async fn webhook_keys_now(&self) -> Result<Vec<WebhookKey>, StoreError> {
-        if let Some(keys) = self.remembered.get_reread(&self.id, SystemTime::now()) {
-            return Ok(keys);
-        }
-        let keys = self.read().await?;
-        self.remembered.put_reread(&self.id, keys.clone(), SystemTime::now());
-        Ok(keys)
+        self.remembered.reread(&self.id, async || self.read().await).await
     }
 }
 

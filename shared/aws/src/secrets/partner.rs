@@ -1,5 +1,3 @@
-use std::time::SystemTime;
-
 use domain::ports::{PartnerKeys, PartnerSecret, StoreError, unreadable};
 use domain::sensitive::{ClientCredentials, Secret};
 use serde::Deserialize;
@@ -29,21 +27,11 @@ impl PartnerSecretStore {
 
 impl PartnerSecret for PartnerSecretStore {
     async fn partner_keys(&self) -> Result<PartnerKeys, StoreError> {
-        if let Some(keys) = self.remembered.get(&self.id, SystemTime::now()) {
-            return Ok(keys);
-        }
-        let keys = self.read().await?;
-        self.remembered.put(&self.id, keys.clone(), SystemTime::now());
-        Ok(keys)
+        self.remembered.get_or_read(&self.id, async || self.read().await).await
     }
 
     async fn partner_keys_now(&self) -> Result<PartnerKeys, StoreError> {
-        if let Some(keys) = self.remembered.get_reread(&self.id, SystemTime::now()) {
-            return Ok(keys);
-        }
-        let keys = self.read().await?;
-        self.remembered.put_reread(&self.id, keys.clone(), SystemTime::now());
-        Ok(keys)
+        self.remembered.reread(&self.id, async || self.read().await).await
     }
 }
 

@@ -370,12 +370,7 @@ where
         if invitation.state != State::Scheduled {
             return false;
         }
-        invitation.enter(state, now);
-        if is_unclear {
-            invitation.be_unclear(now);
-        }
-        // Due at once: the orders are to be told.
-        invitation.due_at = Some(now);
+        invitation.end_unsent(state, is_unclear, now);
         true
     });
     Ok(match settled.await?.map(|invitation| invitation.state) {
