@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tomllib
 from pathlib import Path
 
 from .progress import Failed, run, say
 from .settings import LOCAL, ROOT, cargo_environment
+from .supply_chain import CARGO, cargo_install
 
 FOLDER = ROOT / "shared" / "domain" / "fuzz"
 CARGO_FUZZ = "0.13.2"
-TOOLS = LOCAL / "cargo"
 # Longer texts than any that are taken.
 LONGEST = 4096
 
 
 def fuzz(seconds: int) -> None:
     """Fuzzes each target for `seconds`. What breaks one is kept in its folder `artifacts`, with the command that repeats it."""
-    _install()
+    cargo_install("cargo-fuzz", CARGO_FUZZ)
     # libFuzzer's counters need a flag that a stable compiler takes under this name alone; the sanitizers are for unsafe code.
     env = {**cargo_environment(), "RUSTC_BOOTSTRAP": "1", "CARGO_TARGET_DIR": str(LOCAL / "fuzz"),
-           "PATH": f"{TOOLS / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+           "PATH": f"{CARGO / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     env.pop("CARGO_BUILD_TARGET")
     arguments = ["--fuzz-dir", str(FOLDER), "--sanitizer", "none"]
     run("Building the fuzzers", ["cargo", "fuzz", "build", *arguments], env)
@@ -45,13 +44,3 @@ def executed(log: Path) -> int:
     if not found:
         raise Failed(f"The fuzzer has said nothing of what it tried, see {log}")
     return int(found[-1])
-
-
-def _install() -> None:
-    """Installs cargo-fuzz into the work tree's own folder, unless it is there."""
-    stamp = TOOLS / f"cargo-fuzz-{CARGO_FUZZ}"
-    if stamp.exists() and shutil.which("cargo-fuzz", path=str(TOOLS / "bin")):
-        return
-    run("Installing cargo-fuzz", ["cargo", "install", "cargo-fuzz", "--version", CARGO_FUZZ, "--locked", "--force", "--root",
-                                  str(TOOLS)], os.environ)
-    stamp.touch()

@@ -1,4 +1,4 @@
-"""Installs what `make audit` and the lists of what is deployed need: an environment of its own, and cfn-guard."""
+"""Installs what `make audit`, `make fuzz` and the lists of what is deployed need: an environment of its own, and tools of cargo."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ def install() -> None:
 
 
 def guard() -> None:
-    """Compiles cfn-guard into the work tree's own folder, unless it is there: it is published as source alone."""
-    stamp = CARGO / f"cfn-guard-{CFN_GUARD}"
+    """Installs cfn-guard, which is published as source alone."""
+    cargo_install("cfn-guard", CFN_GUARD)
+
+
+def cargo_install(tool: str, version: str) -> None:
+    """Compiles a tool into the work tree's own folder, unless it is there."""
+    stamp = CARGO / f"{tool}-{version}"
     with _alone():
-        if stamp.exists() and shutil.which("cfn-guard", path=str(CARGO / "bin")):
+        if stamp.exists() and shutil.which(tool, path=str(CARGO / "bin")):
             return
-        run("Installing cfn-guard", ["cargo", "install", "cfn-guard", "--version", CFN_GUARD, "--locked", "--force", "--root",
-                                     str(CARGO)], os.environ)
+        run(f"Installing {tool}", ["cargo", "install", tool, "--version", version, "--locked", "--force", "--root", str(CARGO)],
+            os.environ)
         stamp.touch()
 
 

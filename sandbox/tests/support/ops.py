@@ -39,26 +39,23 @@ class Ops:
 
     def reconciles(self) -> dict[str, Any]:
         """Runs the reconciliation now instead of at the next minute."""
-        swept, failed = self.invokes("ReconcileFunction", {})
-        assert not failed, swept
-        return dict(swept)
+        return self._asks({})
 
     def asks_why(self, company: str, assessment: str) -> dict[str, Any]:
         """"Why is my assessment not showing up?"."""
-        question = {"why": {"company": company, "assessment": int(assessment)}}
-        answer, failed = self.invokes("ReconcileFunction", question)
-        assert not failed, answer
-        return dict(answer)
+        return self._asks({"why": {"company": company, "assessment": int(assessment)}})
 
-    def erases(self, company: str, **candidate: str) -> dict[str, int]:
+    def erases(self, company: str, **candidate: str) -> dict[str, Any]:
         """Erases a candidate who asked for it, known by id or email."""
-        answer, failed = self.invokes("ReconcileFunction", {"erase": {"company": company, "candidate": candidate}})
-        assert not failed, answer
-        return dict(answer)
+        return self._asks({"erase": {"company": company, "candidate": candidate}})
 
-    def rotates(self, key: str, company: str, **new: str) -> dict[str, str]:
+    def rotates(self, key: str, company: str, **new: str) -> dict[str, Any]:
         """Replaces a company's `signing_key`, or its `api_key` by a new one."""
-        answer, failed = self.invokes("ReconcileFunction", {f"rotate_{key}": {"company": company, **new}})
+        return self._asks({f"rotate_{key}": {"company": company, **new}})
+
+    def _asks(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The reconciler's answer."""
+        answer, failed = self.invokes("ReconcileFunction", event)
         assert not failed, answer
         return dict(answer)
 
