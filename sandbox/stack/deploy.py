@@ -31,7 +31,8 @@ def parameters(stack: Stack) -> dict[str, str]:
     A variable of the parameter's name in capitals (`INVITATION_DELAY_SECONDS`) sets another value.
     """
     waits = {"INVITATION_DELAY_SECONDS": "5", "RECONCILE_MINUTES": "1", "CATALOGUE_MAX_AGE_SECONDS": "5",
-             "PERSONAL_DATA_DAYS": "90", "LOG_LEVEL": "info"}
+             "PERSONAL_DATA_DAYS": "90", "INVITATIONS_PER_MINUTE": "60",
+             "LOG_LEVEL": "info"}
     chosen = {name: os.environ.get(name, value) for name, value in waits.items()}
     return {
         "SmartRecruitersApiUrl": stack.smartrecruiters_url,

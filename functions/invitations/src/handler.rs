@@ -8,6 +8,7 @@ use domain::flows::invite::invite;
 use domain::ids::InvitationKey;
 use domain::ports::{
     Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Ledger, ResultQueue, SmartRecruiters, TestGorilla,
+    Turns,
 };
 use runtime::batch::{self, RecordError};
 
@@ -18,7 +19,7 @@ pub(crate) async fn handle<S, K, Q, T, R, W>(
     limit: Duration,
 ) -> SqsBatchResponse
 where
-    S: Integrations + Ledger,
+    S: Integrations + Ledger + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,
@@ -30,7 +31,7 @@ where
 
 async fn work<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, message: SqsMessage) -> Result<(), RecordError>
 where
-    S: Integrations + Ledger,
+    S: Integrations + Ledger + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,

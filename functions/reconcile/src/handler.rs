@@ -11,7 +11,7 @@ use domain::flows::rotate::{self, RotateError};
 use domain::flows::why::why;
 use domain::ports::{
     Catalogue, Clients, Clock, CompanySecrets, DueWork, Entropy, Integrations, InvitationQueue, Ledger, OpenWork,
-    PersonalData, ResultQueue, SmartRecruiters, StoreError, TestGorilla,
+    PersonalData, ResultQueue, SmartRecruiters, StoreError, TestGorilla, Turns,
 };
 use domain::timestamp::Timestamp;
 
@@ -47,7 +47,7 @@ pub(crate) async fn handle<S, K, Q, T, R, W>(
     stop_at: Timestamp,
 ) -> Result<Reply, InvocationError>
 where
-    S: Catalogue + Clients + DueWork + Integrations + Ledger + OpenWork + PersonalData,
+    S: Catalogue + Clients + DueWork + Integrations + Ledger + OpenWork + PersonalData + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,

@@ -45,7 +45,8 @@ async fn main() -> Result<(), Error> {
 fn app(config: &Config<'_>) -> Result<(AppPorts, follow::Settings), Error> {
     let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
-    let testgorilla = TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?);
+    let pace = config.pace()?;
+    let testgorilla = TestGorillaConfig { pace, ..TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?) };
     let smartrecruiters =
         SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?, config.smartrecruiters_hosts()?);
     let ports = Ports {

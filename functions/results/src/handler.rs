@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::flows::Ports;
 use domain::flows::end::wind_down;
-use domain::flows::follow::{self, follow};
+use domain::flows::follow::{self, follow, follow_callback};
 use domain::flows::refresh::refresh;
 use domain::ports::{
     Catalogue, Clients, Clock, CompanySecrets, Entropy, Integrations, Ledger, OpenWork, ResultQueue, ResultWork,
@@ -52,7 +52,10 @@ where
     W: Clock + Entropy,
 {
     match batch::parse(&message)? {
-        ResultWork::Follow { invitation, hinted } => {
+        ResultWork::Follow { invitation, called_back: true, .. } => {
+            follow_callback(ports, &settings.follow, &invitation).await?.log(&invitation);
+        }
+        ResultWork::Follow { invitation, hinted, called_back: false } => {
             follow(ports, &settings.follow, &invitation, hinted).await?.log(&invitation);
         }
         ResultWork::Refresh { company } => {

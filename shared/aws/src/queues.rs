@@ -111,7 +111,10 @@ mod tests {
         let company: CompanyId = "acme-example".parse().unwrap();
         let invitation = testing::samples::invitation_key(&company, 439_706);
         insta::assert_json_snapshot!("message_invite", invitation);
-        insta::assert_json_snapshot!("message_follow", ResultWork::Follow { invitation, hinted: true });
+        insta::assert_json_snapshot!(
+            "message_follow",
+            ResultWork::Follow { invitation, hinted: true, called_back: true }
+        );
         insta::assert_json_snapshot!("message_refresh", ResultWork::Refresh { company: company.clone() });
         insta::assert_json_snapshot!("message_wind_down", ResultWork::WindDown { company });
     }

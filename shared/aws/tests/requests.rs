@@ -23,7 +23,7 @@ use domain::integration::SecretName;
 use domain::ports::{
     AcceptError, CallbackSecret, Catalogue, CatalogueState, Clients, CompanySecrets, DueWork, Integrations,
     InvitationQueue, Ledger, Lookup, OpenWork, PartnerSecret, ResultQueue, ResultWork, SaveError, StoreError,
-    TryCounts,
+    TryCounts, Turns,
 };
 use domain::sensitive::ApiKey;
 use domain::tries::{Tried, Window};
@@ -139,6 +139,23 @@ fn a_try_is_counted_by_one_write_that_no_other_can_undo() {
         let origin = domain::tries::Origin::of([192, 0, 2, 10].into()).unwrap();
         let without_a_count = recorder.table().count_try(&Tried::KeyFrom(origin), window).await;
         assert!(matches!(without_a_count, Err(StoreError::Broken(_))), "{without_a_count:?}");
+    });
+}
+
+#[test]
+fn a_turn_is_one_write_and_a_second_where_somebody_waits() {
+    run(async {
+        let recorder = Recorder::default();
+        let (key, pace) = (domain::ids::ApiKeyHash::from_bytes([1; 32]), domain::pace::Pace::DOCUMENTED);
+        recorder.answer(200, json!({}));
+        assert_eq!(recorder.table().take_turn(&key, pace, NOW).await.unwrap(), NOW);
+        let refused = json!({ "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
+        recorder.answer(400, refused);
+        let (began, next) = (NOW.as_millis(), (NOW + pace.step() * 31).as_millis());
+        let line = json!({ "began_at": { "N": began.to_string() }, "next_turn": { "N": next.to_string() } });
+        recorder.answer(200, json!({ "Attributes": line }));
+        assert_eq!(recorder.table().take_turn(&key, pace, NOW).await.unwrap(), NOW + pace.step() * 30);
+        assert_sent!("take_turn", recorder);
     });
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use std::time::Duration;
+
 use crate::ids::{ApiKeyHash, AttemptId, ClientId, CompanyId};
 use crate::timestamp::Timestamp;
 
@@ -117,6 +119,8 @@ pub struct Integration {
     pub enabled: Vec<Enabled>,
     /// Salt of the candidate keys; the same for ever, so that "once" outlives disconnecting.
     pub salt: [u8; 16],
+    /// When TestGorilla last called back about a candidate, give or take a day; `None` when it does not, or a callback was missed since.
+    pub called_back_at: Option<Timestamp>,
     /// When work is due on it; `None` when nothing is.
     pub due_at: Option<Timestamp>,
     /// Counts saves; 0 before the first.
@@ -137,6 +141,7 @@ impl Integration {
             keys_retire_at: None,
             enabled: Vec::new(),
             salt,
+            called_back_at: None,
             due_at: None,
             version: 0,
         }
@@ -153,6 +158,25 @@ impl Integration {
     /// Whether TestGorilla refuses the key at present.
     pub const fn is_key_refused(&self) -> bool {
         matches!(self.status, Status::Active { key_refused_since: Some(_), .. })
+    }
+
+    /// Whether TestGorilla calls back when something happens, so that it need not be looked at often.
+    pub fn hears_callbacks(&self, now: Timestamp) -> bool {
+        const TRUSTED: Duration = Duration::from_secs(14 * 24 * 3600);
+        self.called_back_at.is_some_and(|at| now.since(at) < TRUSTED)
+    }
+
+    /// Notes that a callback came, or that one was missed. Says whether that changes anything worth a write.
+    pub fn note_callback(&mut self, came: bool, now: Timestamp) -> bool {
+        const FRESH: Duration = Duration::from_secs(24 * 3600);
+        let is_news = match self.called_back_at {
+            Some(at) => !came || now.since(at) >= FRESH,
+            None => came,
+        };
+        if is_news {
+            self.called_back_at = came.then_some(now);
+        }
+        is_news
     }
 
     /// When the integration was enabled: the first consent with the key in use. `None` unless active.

@@ -133,6 +133,8 @@ pub struct Invitation {
     pub mail: bool,
     /// Not to be sent before.
     pub invite_at: Timestamp,
+    /// Its turn in the line of its API key ([`crate::pace`]), where it has to wait for one.
+    pub turn_at: Option<Timestamp>,
     /// When the first order was accepted.
     pub created_at: Timestamp,
     /// When it last changed its state.
@@ -152,6 +154,8 @@ pub struct Invitation {
 
 /// How long after its time an invitation waits for its queue message before the reconciler looks at it.
 const MESSAGE_GRACE: Duration = Duration::from_secs(60);
+/// How late whoever has a turn may come: after that it is somebody else's.
+const TURN_GRACE: Duration = Duration::from_secs(60);
 
 impl Invitation {
     /// The invitation of a first order.
@@ -171,6 +175,7 @@ impl Invitation {
             orders: vec![order],
             mail: kind == OrderKind::Package,
             invite_at,
+            turn_at: None,
             created_at: now,
             changed_at: now,
             due_at: Some(invite_at + MESSAGE_GRACE),
@@ -202,7 +207,7 @@ impl Invitation {
         }
         if self.state == State::Scheduled {
             self.mail |= kind == OrderKind::Package;
-            self.due_at = Some(self.invite_at + MESSAGE_GRACE);
+            self.due_at = Some(self.ready_at() + MESSAGE_GRACE);
         }
     }
 
@@ -219,9 +224,35 @@ impl Invitation {
         self.due_at = Some(now + MESSAGE_GRACE);
     }
 
-    /// How long its next step waits: until its time while it is scheduled, else not at all.
+    /// How long its next step waits: until its time and its turn while it is scheduled, else not at all.
     pub fn wait(&self, now: Timestamp) -> Duration {
-        if self.state == State::Scheduled { self.invite_at.since(now) } else { Duration::ZERO }
+        if self.state == State::Scheduled { self.ready_at().since(now) } else { Duration::ZERO }
+    }
+
+    /// When it may be sent: once its time and its turn have come.
+    fn ready_at(&self) -> Timestamp {
+        self.turn_at.map_or(self.invite_at, |turn| turn.max(self.invite_at))
+    }
+
+    /// Waits for its turn. What is not known of it stays unknown.
+    pub fn queued(&mut self, turn: Timestamp) {
+        self.turn_at = Some(turn);
+        self.due_at = Some(turn + MESSAGE_GRACE);
+    }
+
+    /// Whether it is its turn now.
+    pub fn has_turn(&self, now: Timestamp) -> bool {
+        self.turn_at.is_some_and(|turn| turn <= now && now < turn + TURN_GRACE)
+    }
+
+    /// Has work due at `at` at the latest. What is due before stays as it is: moving a due time costs more than keeping it.
+    pub fn due_by(&mut self, at: Timestamp) {
+        self.due_at = Some(self.due_at.map_or(at, |due| due.min(at)));
+    }
+
+    /// Is about to be told on: due within a moment, should its worker not come to the end.
+    pub fn due_soon(&mut self, now: Timestamp) {
+        self.due_by(now + MESSAGE_GRACE);
     }
 
     /// Moves to another state: what failed before no longer counts.
@@ -262,23 +293,23 @@ impl Invitation {
         }
         self.candidate = None;
         if is_scheduled {
-            self.end_unsent(State::Refused(Refusal::Erased), self.is_unclear(), now);
+            self.end_scheduled(State::Refused(Refusal::Erased), self.is_unclear(), now);
         }
         true
     }
 
-    /// Ends it without its being sent. `is_unclear`: it may have been sent all the same.
-    pub fn end_unsent(&mut self, state: State, is_unclear: bool, now: Timestamp) {
+    /// It is scheduled no more: it was sent, or will not be. `is_unclear`: it may have been sent all the same. The orders are to be told.
+    pub fn end_scheduled(&mut self, state: State, is_unclear: bool, now: Timestamp) {
         self.enter(state, now);
         if is_unclear {
             self.be_unclear(now);
         }
-        // Due at once: the orders are to be told.
-        self.due_at = Some(now);
+        self.due_soon(now);
     }
 
-    /// Nobody holds it any more. What is not known of one that ended without being sent stays unknown.
+    /// Nobody holds it any more, and its turn is used up. What is not known of one that ended without being sent stays unknown.
     const fn give_free(&mut self) {
+        self.turn_at = None;
         if !self.may_be_retried() {
             self.claimed_until = None;
         }
@@ -300,10 +331,14 @@ impl Invitation {
     }
 
     /// When to look at TestGorilla again without any callback: after a tenth of the time since the last change, at least five
-    /// minutes and at most six hours, so that what a recruiter sees is late by a tenth at worst.
-    pub fn next_look(&self, now: Timestamp) -> Timestamp {
-        const SOONEST: Duration = Duration::from_secs(5 * 60);
-        const LATEST: Duration = Duration::from_secs(6 * 3600);
-        now + (now.since(self.changed_at) / 10).clamp(SOONEST, LATEST)
+    /// minutes and at most six hours, so that what a recruiter sees is late by a tenth at worst. Where callbacks tell of it at once, a
+    /// look is for the callback that was lost: after as long again as since the last change, at least three and at most twelve hours.
+    pub fn next_look(&self, now: Timestamp, hears_callbacks: bool) -> Timestamp {
+        const HOUR: u64 = 3600;
+        let since = now.since(self.changed_at);
+        now + match hears_callbacks {
+            true => since.clamp(Duration::from_secs(3 * HOUR), Duration::from_secs(12 * HOUR)),
+            false => (since / 10).clamp(Duration::from_secs(5 * 60), Duration::from_secs(6 * HOUR)),
+        }
     }
 }

@@ -18,6 +18,7 @@ pub mod integration;
 pub mod invitation;
 pub mod order;
 pub mod outcome;
+pub mod pace;
 pub mod ports;
 pub mod report;
 pub mod retry;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::candidate_page::CandidatePage;
 use domain::hosts::AllowedHosts;
+use domain::pace::Pace;
 
 /// An environment variable that a function cannot do without is missing or wrong. It does not repeat the value.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +115,14 @@ impl<'a> Config<'a> {
     /// See [`ConfigError`].
     pub fn catalogue_max_age(&self) -> Result<Duration, ConfigError> {
         self.seconds("CATALOGUE_MAX_AGE_SECONDS", 86_400)
+    }
+
+    /// `INVITATIONS_PER_MINUTE`: TestGorilla's limit for a key, 1 to 6000.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn pace(&self) -> Result<Pace, ConfigError> {
+        self.parsed("INVITATIONS_PER_MINUTE")
     }
 
     /// `PERSONAL_DATA_DAYS`: 1 to 3650.

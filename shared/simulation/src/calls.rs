@@ -91,8 +91,11 @@ pub(crate) fn messages(ports: Rc<FakePorts>, settings: Rc<follow::Settings>, bat
 async fn message(ports: &FakePorts, settings: &follow::Settings, work: MessageWork) -> bool {
     match work {
         MessageWork::Invite(key) => invite::invite(ports, &key).await.map(|outcome| outcome.log(&key)).is_ok(),
-        MessageWork::Result(ResultWork::Follow { invitation, hinted }) => {
-            let followed = follow::follow(ports, settings, &invitation, hinted).await;
+        MessageWork::Result(ResultWork::Follow { invitation, hinted, called_back }) => {
+            let followed = match called_back {
+                true => follow::follow_callback(ports, settings, &invitation).await,
+                false => follow::follow(ports, settings, &invitation, hinted).await,
+            };
             followed.map(|outcome| outcome.log(&invitation)).is_ok()
         }
         MessageWork::Result(ResultWork::Refresh { company }) => {

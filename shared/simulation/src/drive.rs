@@ -22,7 +22,7 @@ use crate::sqs::Queue;
 use crate::world::{TICK, World};
 
 /// Every order has come to its end so long after the last fault, when TestGorilla takes the key and SmartRecruiters knows the order.
-pub const SOON: Duration = Duration::from_secs(8 * 3600);
+pub const SOON: Duration = Duration::from_secs(14 * 3600);
 /// And so long after it in every case: a refused key and an unknown order are waited for for a day.
 pub const LATE: Duration = Duration::from_secs(32 * 3600);
 /// Keys are destroyed so long after the end: an hour, two runs of the schedule, and the way there.
@@ -557,7 +557,7 @@ fn short(work: &MessageWork) -> String {
     use domain::ports::ResultWork;
     match work {
         MessageWork::Invite(key) => format!("invite {}/{}", key.company, key.assessment),
-        MessageWork::Result(ResultWork::Follow { invitation, hinted }) => {
+        MessageWork::Result(ResultWork::Follow { invitation, hinted, .. }) => {
             format!("follow {}/{}{}", invitation.company, invitation.assessment, if *hinted { " (hinted)" } else { "" })
         }
         MessageWork::Result(ResultWork::Refresh { company }) => format!("refresh {company}"),

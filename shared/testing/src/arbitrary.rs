@@ -112,10 +112,10 @@ pub fn integration() -> impl Strategy<Value = Integration> {
         option::of(timestamp()),
         vec(enabled, 0..4),
         any::<[u8; 16]>(),
-        option::of(timestamp()),
+        (option::of(timestamp()), option::of(timestamp())),
         any::<u64>(),
     );
-    parts.prop_map(|(company, status, attempt, replaced, keys_retire_at, enabled, salt, due_at, version)| Integration {
+    parts.prop_map(|(company, status, attempt, replaced, keys_retire_at, enabled, salt, times, version)| Integration {
         company,
         status,
         attempt,
@@ -123,7 +123,8 @@ pub fn integration() -> impl Strategy<Value = Integration> {
         keys_retire_at,
         enabled,
         salt,
-        due_at,
+        called_back_at: times.0,
+        due_at: times.1,
         version,
     })
 }
@@ -228,12 +229,13 @@ fn order_id() -> impl Strategy<Value = OrderId> {
 /// Any invitation.
 pub fn invitation() -> impl Strategy<Value = Invitation> {
     let head = (invitation_key(), invitation_state(), option::of(candidate()), vec(order_id(), 0..4), any::<bool>());
-    let times = (timestamp(), timestamp(), timestamp(), option::of(timestamp()), option::of(timestamp()));
+    let maybe = || option::of(timestamp());
+    let times = (timestamp(), maybe(), timestamp(), timestamp(), maybe(), maybe());
     let tail = (any::<u32>(), option::of(".{0,20}"), any::<u64>());
     (head, times, tail).prop_map(
         |(
             (key, state, candidate, orders, mail),
-            (invite_at, created_at, changed_at, due_at, claimed_until),
+            (invite_at, turn_at, created_at, changed_at, due_at, claimed_until),
             (failures, last_error, version),
         )| Invitation {
             key,
@@ -242,6 +244,7 @@ pub fn invitation() -> impl Strategy<Value = Invitation> {
             orders,
             mail,
             invite_at,
+            turn_at,
             created_at,
             changed_at,
             due_at,

@@ -242,7 +242,10 @@ impl Scene {
             assert!(count < 1000, "messages beget messages");
             match message.work {
                 Work::Invite(key) => drop(invite::invite(&self.ports, &key).await),
-                Work::Result(ResultWork::Follow { invitation, hinted }) => {
+                Work::Result(ResultWork::Follow { invitation, called_back: true, .. }) => {
+                    drop(follow::follow_callback(&self.ports, &Self::follow_settings(), &invitation).await);
+                }
+                Work::Result(ResultWork::Follow { invitation, hinted, called_back: false }) => {
                     drop(follow::follow(&self.ports, &Self::follow_settings(), &invitation, hinted).await);
                 }
                 Work::Result(ResultWork::Refresh { company }) => {

@@ -28,5 +28,6 @@ testing::personal_data_contract!(store);
 testing::due_contract!(store);
 testing::lookup_contract!(store);
 testing::tries_contract!(store);
+testing::turns_contract!(store);
 testing::company_secrets_contract!(processes);
 testing::queues_contract!(empty_queues);

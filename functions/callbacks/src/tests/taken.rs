@@ -26,7 +26,7 @@ async fn a_start_and_a_completion_each_wake_the_look_at_the_candidature() {
         let scene = invited().await;
         assert_snapshot!("taken", shown(&send(&scene, name).await));
         let invitation = scene.invitation().key;
-        assert_eq!(work(&scene), [ResultWork::Follow { invitation, hinted: true }], "{name}");
+        assert_eq!(work(&scene), [ResultWork::Follow { invitation, hinted: true, called_back: true }], "{name}");
     }
 }
 

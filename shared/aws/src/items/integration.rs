@@ -32,6 +32,8 @@ pub(crate) struct Body {
     #[serde(with = "base64_bytes")]
     salt: [u8; 16],
     #[serde(skip_serializing_if = "Option::is_none")]
+    called_back_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<Timestamp>,
 }
 
@@ -138,6 +140,7 @@ impl Entity for Integration {
                 .map(|enabled| EnabledBody { api_key: enabled.api_key.clone(), at: enabled.at })
                 .collect(),
             salt: self.salt,
+            called_back_at: self.called_back_at,
             due_at: self.due_at,
         };
         match &self.status {
@@ -174,6 +177,7 @@ impl Entity for Integration {
             keys_retire_at: body.keys_retire_at,
             enabled: body.enabled.into_iter().map(|one| Enabled { api_key: one.api_key, at: one.at }).collect(),
             salt: body.salt,
+            called_back_at: body.called_back_at,
             due_at: body.due_at,
             version,
         })

@@ -27,6 +27,8 @@ pub(crate) struct Body {
     orders: Vec<OrderId>,
     mail: bool,
     invite_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn_at: Option<Timestamp>,
     created_at: Timestamp,
     changed_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,6 +142,7 @@ impl Entity for Invitation {
             orders: self.orders.clone(),
             mail: self.mail,
             invite_at: self.invite_at,
+            turn_at: self.turn_at,
             created_at: self.created_at,
             changed_at: self.changed_at,
             due_at: self.due_at,
@@ -157,6 +160,7 @@ impl Entity for Invitation {
             orders: body.orders,
             mail: body.mail,
             invite_at: body.invite_at,
+            turn_at: body.turn_at,
             created_at: body.created_at,
             changed_at: body.changed_at,
             due_at: body.due_at,

@@ -24,6 +24,8 @@ pub(crate) mod attribute {
     /// From when on DynamoDB may delete the item, in seconds since 1970.
     pub(crate) const EXPIRES_AT: &str = "expires_at";
     pub(crate) const TRIES: &str = "tries";
+    pub(crate) const BEGAN_AT: &str = "began_at";
+    pub(crate) const NEXT_TURN: &str = "next_turn";
 }
 
 const COMPANY: &str = "COMPANY#";
@@ -32,6 +34,8 @@ const THE_CLIENT: &str = "CLIENT";
 const INTEGRATION: &str = "INTEGRATION";
 const ORDER: &str = "ORDER#";
 const TRIES: &str = "TRIES#";
+const TURNS: &str = "TURNS#";
+const INVITATIONS: &str = "INVITATIONS";
 /// Begins the sort keys of assessments; they and [`CATALOGUE`] are neighbours, so that one query reads both.
 pub(crate) const ASSESSMENT: &str = "ASSESSMENT#";
 /// Sort key of a catalogue's state: nothing but assessments lies between [`ASSESSMENT`] and it.
@@ -83,6 +87,11 @@ impl Key {
     /// Counts of one thing tried share a partition; each window has its item.
     pub(crate) fn tries(tried: &Tried, window: Window) -> Self {
         Self { pk: format!("{TRIES}{tried}"), sk: window.begins().as_seconds().to_string() }
+    }
+
+    /// The line of those who want to invite with an API key.
+    pub(crate) fn line(key: &ApiKeyHash) -> Self {
+        Self { pk: format!("{TURNS}{key}"), sk: INVITATIONS.to_owned() }
     }
 
     /// The key of an item as it was read, from a table or an index.

@@ -9,6 +9,7 @@ mod open_work;
 mod personal_data;
 mod query;
 mod tries;
+mod turns;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;

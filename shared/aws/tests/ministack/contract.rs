@@ -19,5 +19,6 @@ testing::personal_data_contract!(table);
 testing::due_contract!(table);
 testing::lookup_contract!(table);
 testing::tries_contract!(table);
+testing::turns_contract!(table);
 testing::company_secrets_contract!(processes);
 testing::queues_contract!(empty_queues);

@@ -84,24 +84,70 @@ where
     W: Clock + Entropy,
 {
     let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
+    follow_known(ports, settings, invitation, hinted, false).await
+}
+
+/// Follows an invitation because TestGorilla has called back about it.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn follow_callback<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &Settings,
+    key: &InvitationKey,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger + Catalogue,
+    K: CompanySecrets,
+    Q: ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
+    follow_known(ports, settings, invitation, true, true).await
+}
+
+/// Follows an invitation that was just read.
+pub(crate) async fn follow_known<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &Settings,
+    invitation: Invitation,
+    hinted: bool,
+    called_back: bool,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger + Catalogue,
+    K: CompanySecrets,
+    Q: ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
     if invitation.state == State::Scheduled {
         return Ok(Outcome::NotSent);
     }
-    let Some(integration) = ports.store.integration(&key.company).await? else { return Ok(Outcome::Unknown) };
+    let key = &invitation.key;
+    let Some(mut integration) = ports.store.integration(&key.company).await? else { return Ok(Outcome::Unknown) };
+    if called_back {
+        note_callback(ports, &mut integration, true).await?;
+    }
     let Some((connection, has_ended)) = usable_connection(&integration) else {
         return close(ports, settings, &invitation).await;
     };
     let read_at = ports.world.now();
-    let looked = look(ports, &integration, connection, has_ended, &invitation, hinted).await?;
+    let assessment = ports.store.assessment(&key.company, key.assessment).await?;
+    let looked = look(ports, &integration, connection, has_ended, &invitation, assessment.as_ref(), hinted).await?;
     let (state, reading) = match looked {
         Ok(looked) => looked,
-        Err(trouble) => return defer(ports, &invitation, trouble, hinted).await,
+        Err(trouble) => return defer(ports, invitation, trouble, hinted).await,
     };
-    let Some(invitation) = advance(ports, &invitation, state).await? else { return Ok(Outcome::Unknown) };
-    let name = ports.store.assessment(&key.company, key.assessment).await?.map(|assessment| assessment.summary.name);
+    let is_missed =
+        !called_back && matches!(state, State::Started(_) | State::Completed(_)) && state != invitation.state;
+    let Some(invitation) = advance(ports, invitation, state).await? else { return Ok(Outcome::Unknown) };
     let publication = Publication {
         invitation: &invitation,
-        assessment_name: name.as_deref(),
+        assessment_name: assessment.as_ref().map(|assessment| assessment.summary.name.as_str()),
         reading: reading.as_ref(),
         read_at,
         page: &settings.candidate_page,
@@ -110,14 +156,35 @@ where
     };
     match tell_all(ports, &publication).await? {
         Ok(published) => {
-            rest(ports, settings, &invitation, read_at).await?;
-            Ok(Outcome::Followed { state: invitation.state.code(), published })
+            if is_missed {
+                note_callback(ports, &mut integration, false).await?;
+            }
+            let state = invitation.state.code();
+            rest(ports, settings, invitation, read_at, integration.hears_callbacks(read_at)).await?;
+            Ok(Outcome::Followed { state, published })
         }
         Err(trouble) => {
             let hinted = hinted || trouble.code == publish::OVERTAKEN;
-            defer(ports, &invitation, trouble, hinted).await
+            defer(ports, invitation, trouble, hinted).await
         }
     }
+}
+
+/// Remembers whether callbacks come: where they do, TestGorilla need not be looked at often.
+async fn note_callback<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    integration: &mut Integration,
+    came: bool,
+) -> Result<(), StoreError>
+where
+    S: Integrations,
+    W: Clock,
+{
+    let now = ports.world.now();
+    if integration.note_callback(came, now) {
+        update::integration(&ports.store, &integration.company, |stored| stored.note_callback(came, now)).await?;
+    }
+    Ok(())
 }
 
 /// The connection whose keys can still be used, and whether its integration has ended.
@@ -132,7 +199,7 @@ const fn usable_connection(integration: &Integration) -> Option<(&Connection, bo
 /// Moves the invitation on to `state`, unless it has moved further meanwhile.
 async fn advance<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
-    invitation: &Invitation,
+    invitation: Invitation,
     state: State,
 ) -> Result<Option<Invitation>, StoreError>
 where
@@ -140,16 +207,18 @@ where
     W: Clock,
 {
     if invitation.state == state {
-        return Ok(Some(invitation.clone()));
+        return Ok(Some(invitation));
     }
     let now = ports.world.now();
-    update::invitation(&ports.store, &invitation.key, |stored| {
+    update::known_invitation(&ports.store, invitation, |stored| {
         if !stored.state.may_become(&state) {
             return false;
         }
         stored.enter(state, now);
-        // Due until the orders are told.
-        stored.due_at = Some(now);
+        if state.is_final() || stored.due_at.is_none() {
+            // At the end no look is due: due until the orders are told.
+            stored.due_soon(now);
+        }
         true
     })
     .await
@@ -185,24 +254,29 @@ where
 async fn rest<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     settings: &Settings,
-    invitation: &Invitation,
+    invitation: Invitation,
     read_at: Timestamp,
+    hears_callbacks: bool,
 ) -> Result<(), StoreError>
 where
     S: Ledger,
-    W: Clock,
 {
-    let rested = update::invitation(&ports.store, &invitation.key, |stored| {
+    let (state, orders) = (invitation.state, invitation.orders.len());
+    let rested = update::known_invitation(&ports.store, invitation, |stored| {
         // Somebody moved it on, or joined it, since it was read: leave their due time.
-        if stored.state != invitation.state || stored.orders.len() != invitation.orders.len() {
+        if stored.state != state || stored.orders.len() != orders {
             return false;
         }
+        let before = stored.clone();
         stored.succeeded();
-        stored.due_at = match stored.state.is_final() {
-            true => stored.candidate.as_ref().map(|_| stored.changed_at + settings.personal_data),
-            false => Some(stored.next_look(read_at)),
+        let next_look = stored.next_look(read_at, hears_callbacks);
+        stored.due_at = match stored.due_at {
+            _ if state.is_final() => stored.candidate.as_ref().map(|_| stored.changed_at + settings.personal_data),
+            // A look that comes sooner all the same: moving it costs more than looking.
+            Some(due) if read_at < due && due <= next_look => Some(due),
+            _ => Some(next_look),
         };
-        true
+        *stored != before
     });
     rested.await.map(|_| ())
 }
@@ -221,7 +295,7 @@ where
         State::Sent(sent) | State::Started(sent) => State::Expired(sent, Expiry::IntegrationEnded),
         state => state,
     };
-    let Some(invitation) = advance(ports, invitation, state).await? else { return Ok(Outcome::Unknown) };
+    let Some(invitation) = advance(ports, invitation.clone(), state).await? else { return Ok(Outcome::Unknown) };
     for id in &invitation.orders {
         let closed = update::order(&ports.store, &invitation.key.company, *id, |order| {
             let is_open = order.is_open();
@@ -232,14 +306,15 @@ where
         });
         closed.await?;
     }
-    rest(ports, settings, &invitation, ports.world.now()).await?;
-    Ok(Outcome::Followed { state: invitation.state.code(), published: 0 })
+    let state = invitation.state.code();
+    rest(ports, settings, invitation, ports.world.now(), false).await?;
+    Ok(Outcome::Followed { state, published: 0 })
 }
 
 /// Notes the trouble and when to try again; a message wakes the work where that is soon.
 async fn defer<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
-    invitation: &Invitation,
+    invitation: Invitation,
     trouble: Trouble,
     hinted: bool,
 ) -> Result<Outcome, StoreError>
@@ -253,7 +328,8 @@ where
     let spread = Duration::from_millis(random % 5_000);
     let pause = trouble.wait.map_or_else(|| backoff(invitation.failures, random), |wait| wait + spread);
     let until = now + pause;
-    let deferred = update::invitation(&ports.store, &invitation.key, |stored| {
+    let key = invitation.key.clone();
+    let deferred = update::known_invitation(&ports.store, invitation, |stored| {
         match trouble.wait {
             Some(_) => stored.postponed(until),
             None => stored.failed(trouble.code, until),
@@ -262,7 +338,7 @@ where
     });
     deferred.await?;
     if pause <= MAX_DELAY {
-        let work = ResultWork::Follow { invitation: invitation.key.clone(), hinted };
+        let work = ResultWork::Follow { invitation: key, hinted, called_back: false };
         // Without the message the reconciler comes by: the invitation is due.
         let _ = ports.queues.wake_result(&work, pause).await;
     }

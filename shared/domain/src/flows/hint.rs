@@ -89,7 +89,7 @@ where
             let mut invitations = ports.store.invitations_of(*candidature).await?;
             invitations.retain(|key| assessment.is_none_or(|assessment| assessment == key.assessment));
             for invitation in &invitations {
-                let work = ResultWork::Follow { invitation: invitation.clone(), hinted: true };
+                let work = ResultWork::Follow { invitation: invitation.clone(), hinted: true, called_back: true };
                 ports.queues.wake_result(&work, Duration::ZERO).await?;
             }
             Ok(invitations.len())

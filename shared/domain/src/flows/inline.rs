@@ -8,6 +8,7 @@ use crate::flows::authorise::Caller;
 use crate::flows::invite::{self, send};
 use crate::flows::order::{How, OrderError, OrderRequest, take};
 use crate::ids::InvitationKey;
+use crate::integration::Integration;
 use crate::invitation::{Invitation, Refusal, State};
 use crate::ports::{
     Catalogue, Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Ledger, StoreError, TestGorilla,
@@ -71,7 +72,7 @@ where
         How::Repeated => first_invitation(ports, request, taken.key).await?,
         How::First | How::Joined => taken.key,
     };
-    let link = match invite_now(ports, &key).await? {
+    let link = match invite_now(ports, &caller.integration, &key).await? {
         Some(link) => link,
         None => find_link(ports, caller, request, &key).await?,
     };
@@ -90,9 +91,10 @@ async fn first_invitation<S: Ledger, K, Q, T, R, W>(
     Ok(stored.map_or(asked, |order| order.invitation))
 }
 
-/// Sends the invitation, or waits for whoever is sending it; returns the link when TestGorilla said it at once.
+/// Sends the invitation, past the line since a person waits, or waits for whoever is sending it; returns the link when TestGorilla said it at once.
 async fn invite_now<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
+    integration: &Integration,
     key: &InvitationKey,
 ) -> Result<Option<Personal<String>>, InlineError>
 where
@@ -106,13 +108,15 @@ where
         if let Some(refusal) = refusal(&invitation) {
             return Err(InlineError::Refused(refusal));
         }
-        match send(ports, invitation).await? {
+        match send(ports, Some(integration), invitation).await? {
             invite::Outcome::Sent { link } | invite::Outcome::Adopted { link } => return Ok(link),
             invite::Outcome::Refused(refusal) => return Err(InlineError::Refused(refusal)),
             invite::Outcome::Deferred { code, .. } => return Err(InlineError::NotNow(code)),
             invite::Outcome::Withdrawn | invite::Outcome::Unknown => return Err(InlineError::NotNow("withdrawn")),
             invite::Outcome::Handled => return Ok(None),
-            invite::Outcome::Busy | invite::Outcome::Early => ports.world.sleep(TWIN_PAUSE).await,
+            invite::Outcome::Busy | invite::Outcome::Early | invite::Outcome::Queued { .. } => {
+                ports.world.sleep(TWIN_PAUSE).await
+            }
         }
     }
     Err(InlineError::NotNow("busy"))

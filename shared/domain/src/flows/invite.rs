@@ -9,12 +9,12 @@ use std::time::Duration;
 use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
 use crate::flows::{Ports, update};
 use crate::ids::{AssessmentId, InvitationKey};
-use crate::integration::Connection;
+use crate::integration::{Connection, Integration};
 use crate::invitation::{Invitation, Refusal, Sent, State};
 use crate::outcome::Candidature;
 use crate::ports::{
     Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Invited, Ledger, MAX_DELAY, ResultQueue, ResultWork,
-    SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla, TestGorillaError,
+    SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla, TestGorillaError, Turns,
 };
 use crate::retry::backoff;
 use crate::sensitive::Personal;
@@ -22,6 +22,9 @@ use crate::timestamp::Timestamp;
 
 /// How long one worker may take: longer than the time-outs of the calls it makes.
 const CLAIM: Duration = Duration::from_secs(60);
+
+/// Longer waits are the reconciler's: half an hour is what was promised.
+const LONGEST_IN_QUEUE: Duration = Duration::from_secs(30 * 60);
 
 /// What became of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +45,13 @@ pub enum Outcome {
     Withdrawn,
     /// It was sent, or came to its end, before; its orders are published.
     Handled,
-    /// Its time has not come.
+    /// Its time or its turn has not come.
     Early,
+    /// It waits for its turn: others invite with the same key.
+    Queued {
+        /// When its turn comes.
+        until: Timestamp,
+    },
     /// Somebody else is at it.
     Busy,
     /// To be tried again.
@@ -66,6 +74,7 @@ impl Outcome {
             Self::Refused(reason) => tracing::warn!(event = "invitation.refused", %invitation, ?reason),
             Self::Withdrawn => tracing::info!(event = "invitation.withdrawn", %invitation),
             Self::Deferred { code, until } => tracing::warn!(event = "invitation.deferred", %invitation, code, %until),
+            Self::Queued { until } => tracing::info!(event = "invitation.queued", %invitation, %until),
             Self::Unknown => tracing::warn!(event = "invitation.unknown", %invitation),
             Self::Handled => tracing::debug!(event = "invitation.left", %invitation, why = "handled"),
             Self::Early => tracing::debug!(event = "invitation.left", %invitation, why = "early"),
@@ -83,7 +92,7 @@ pub async fn invite<S, K, Q, T, R, W>(
     key: &InvitationKey,
 ) -> Result<Outcome, StoreError>
 where
-    S: Integrations + Ledger,
+    S: Integrations + Ledger + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,
@@ -92,24 +101,26 @@ where
 {
     let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
     let now = ports.world.now();
-    if invitation.state == State::Scheduled && now < invitation.invite_at {
-        wake_again(ports, key, invitation.invite_at.since(now)).await;
+    let wait = invitation.wait(now);
+    if !wait.is_zero() {
+        wake_again(ports, key, wait).await;
         return Ok(Outcome::Early);
     }
-    let invitation = match resolve_email(ports, invitation).await? {
+    let integration = ports.store.integration(&key.company).await?;
+    let invitation = match resolve_email(ports, integration.as_ref(), invitation).await? {
         Ok(invitation) => invitation,
         Err(outcome) => return Ok(outcome),
     };
-    let outcome = send(ports, invitation).await?;
+    let outcome = send_in_turn(ports, integration.as_ref(), invitation).await?;
     match &outcome {
-        Outcome::Deferred { until, .. } => wake_again(ports, key, until.since(now)).await,
+        Outcome::Deferred { until, .. } | Outcome::Queued { until } => wake_again(ports, key, until.since(now)).await,
         Outcome::Busy | Outcome::Unknown | Outcome::Early => {}
         Outcome::Sent { .. }
         | Outcome::Adopted { .. }
         | Outcome::Refused(_)
         | Outcome::Withdrawn
         | Outcome::Handled => {
-            let work = ResultWork::Follow { invitation: key.clone(), hinted: false };
+            let work = ResultWork::Follow { invitation: key.clone(), hinted: false, called_back: false };
             // Without the message the reconciler publishes: the invitation is due.
             let _ = ports.queues.wake_result(&work, Duration::ZERO).await;
         }
@@ -117,34 +128,33 @@ where
     Ok(outcome)
 }
 
-/// A lost wake-up costs time, not the invitation: it is due, and the reconciler comes by. So does it for longer waits.
+/// A lost wake-up costs time, not the invitation: it is due, and the reconciler comes by. Where the wait is longer than a message's, the
+/// message comes too early and is sent on.
 async fn wake_again<S, K, Q: InvitationQueue, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     key: &InvitationKey,
     wait: Duration,
 ) {
-    if wait <= MAX_DELAY {
-        let _ = ports.queues.wake_invite(key, wait).await;
+    if wait <= LONGEST_IN_QUEUE {
+        let _ = ports.queues.wake_invite(key, wait.min(MAX_DELAY)).await;
     }
 }
 
 /// Reads the e-mail address from SmartRecruiters where the order did not carry it.
 async fn resolve_email<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
+    integration: Option<&Integration>,
     invitation: Invitation,
 ) -> Result<Result<Invitation, Outcome>, StoreError>
 where
-    S: Integrations + Ledger,
+    S: Ledger,
     K: CompanySecrets,
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
     let missing = invitation.candidate.as_ref().filter(|candidate| candidate.email.is_none());
     let Some(id) = missing.and_then(|candidate| candidate.id.clone()) else { return Ok(Ok(invitation)) };
-    let integration = ports.store.integration(&invitation.key.company).await?;
-    let Some(connection) = integration.as_ref().and_then(|integration| integration.connection()) else {
-        return Ok(Ok(invitation));
-    };
+    let Some(connection) = integration.and_then(Integration::connection) else { return Ok(Ok(invitation)) };
     let credentials = ports.secrets.company_secret(&connection.secret).await?.and_then(|secret| secret.smartrecruiters);
     let Some(credentials) = credentials else {
         return defer(ports, &invitation, "no_secret", None, false).await.map(Err);
@@ -152,7 +162,7 @@ where
     let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
         Ok(found) => found,
         Err(SmartRecruitersError::NotFound) => {
-            let outcome = settle(ports, &invitation.key, State::Refused(Refusal::NoEmail), false).await?;
+            let outcome = settle(ports, invitation, State::Refused(Refusal::NoEmail), false).await?;
             return Ok(Err(outcome));
         }
         Err(error) => {
@@ -161,7 +171,7 @@ where
         }
     };
     let Some(email) = found.email else {
-        return settle(ports, &invitation.key, State::Refused(Refusal::NoEmail), false).await.map(Err);
+        return settle(ports, invitation, State::Refused(Refusal::NoEmail), false).await.map(Err);
     };
     let stored = update::invitation(&ports.store, &invitation.key, |invitation| match &mut invitation.candidate {
         Some(candidate) if candidate.email.is_none() => {
@@ -175,12 +185,44 @@ where
     Ok(stored.await?.ok_or(Outcome::Unknown))
 }
 
+/// Sends a scheduled invitation, or has it wait where its API key sends as fast as TestGorilla allows.
+async fn send_in_turn<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    integration: Option<&Integration>,
+    mut invitation: Invitation,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger + Turns,
+    K: CompanySecrets,
+    T: TestGorilla,
+    W: Clock + Entropy,
+{
+    let now = ports.world.now();
+    let is_free = invitation.state == State::Scheduled && !invitation.is_claimed(now);
+    if is_free
+        && !invitation.has_turn(now)
+        && let Some(connection) = integration.and_then(Integration::connection)
+    {
+        let turn = ports.store.take_turn(&connection.api_key, ports.testgorilla.pace(), now).await?;
+        if turn > now {
+            invitation.queued(turn);
+            return match ports.store.save_invitation(&mut invitation).await {
+                Ok(()) => Ok(Outcome::Queued { until: turn }),
+                Err(SaveError::Conflict) => Ok(Outcome::Busy),
+                Err(SaveError::Store(error)) => Err(error),
+            };
+        }
+    }
+    send(ports, integration, invitation).await
+}
+
 /// Sends a scheduled invitation now: claims it, asks TestGorilla, notes the answer.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn send<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
+    integration: Option<&Integration>,
     mut invitation: Invitation,
 ) -> Result<Outcome, StoreError>
 where
@@ -197,21 +239,21 @@ where
         return Ok(Outcome::Busy);
     }
     let key = invitation.key.clone();
-    let integration = ports.store.integration(&key.company).await?;
-    let Some(connection) = integration.as_ref().and_then(|integration| integration.connection()) else {
-        return settle(ports, &key, State::Withdrawn, invitation.is_unclear()).await;
+    let Some(connection) = integration.and_then(Integration::connection) else {
+        let is_unclear = invitation.is_unclear();
+        return settle(ports, invitation, State::Withdrawn, is_unclear).await;
     };
     // An earlier worker's claim that has run out: TestGorilla may have invited.
     let was_unclear = invitation.is_unclear();
     invitation.claimed_until = Some(now + CLAIM);
-    invitation.due_at = Some(now + CLAIM);
+    invitation.due_by(now + CLAIM);
     match ports.store.save_invitation(&mut invitation).await {
         Ok(()) => {}
         Err(SaveError::Conflict) => return Ok(Outcome::Busy),
         Err(SaveError::Store(error)) => return Err(error),
     }
     let answer = ask(ports, connection, &invitation, was_unclear).await;
-    let is_refused = integration.as_ref().is_some_and(|integration| integration.is_key_refused());
+    let is_refused = integration.is_some_and(Integration::is_key_refused);
     if answer.is_ok() && is_refused {
         note_key(ports, &key.company, false).await?;
     }
@@ -223,19 +265,19 @@ where
                 test_taker: candidature.test_taker,
                 at: candidature.created_at.unwrap_or_else(|| ports.world.now()),
             };
-            settle(ports, &key, State::Sent(sent), false).await?;
+            settle(ports, invitation, State::Sent(sent), false).await?;
             Ok(if is_new { Outcome::Sent { link } } else { Outcome::Adopted { link } })
         }
         Ok(Asked::Refused(refusal)) => {
             // What is wrong with the address was wrong before; anything else may have been right when it was asked first.
             let is_by_address = matches!(refusal, Refusal::BadEmail | Refusal::SuspiciousEmail | Refusal::NoEmail);
-            settle(ports, &key, State::Refused(refusal), was_unclear && !is_by_address).await
+            settle(ports, invitation, State::Refused(refusal), was_unclear && !is_by_address).await
         }
         Ok(Asked::NotListedYet) => defer(ports, &invitation, "candidature_not_listed", None, true).await,
         Err(KeyCallError::Store(error)) => Err(error),
         Err(KeyCallError::NoSecret) => defer(ports, &invitation, "no_secret", None, was_unclear).await,
         Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => {
-            settle(ports, &key, State::Refused(Refusal::AssessmentGone), was_unclear).await
+            settle(ports, invitation, State::Refused(Refusal::AssessmentGone), was_unclear).await
         }
         Err(KeyCallError::TestGorilla(error)) => {
             let wait = match &error {
@@ -268,7 +310,8 @@ where
     if invitation.state == State::Scheduled && invitation.is_claimed(ports.world.now()) {
         return Ok(Outcome::Busy);
     }
-    settle(ports, key, State::Withdrawn, invitation.is_unclear()).await
+    let is_unclear = invitation.is_unclear();
+    settle(ports, invitation, State::Withdrawn, is_unclear).await
 }
 
 /// TestGorilla's answer.
@@ -353,11 +396,11 @@ where
     }
 }
 
-/// Moves a scheduled invitation on. Somebody may have joined it meanwhile, so it is read anew; what has moved on already stays.
+/// Moves a scheduled invitation on. Where somebody has joined it since it was read, it is read anew; what has moved on already stays.
 /// `is_unclear`: it may have been sent all the same.
 async fn settle<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
-    key: &InvitationKey,
+    invitation: Invitation,
     state: State,
     is_unclear: bool,
 ) -> Result<Outcome, StoreError>
@@ -366,11 +409,11 @@ where
     W: Clock,
 {
     let now = ports.world.now();
-    let settled = update::invitation(&ports.store, key, |invitation| {
+    let settled = update::known_invitation(&ports.store, invitation, |invitation| {
         if invitation.state != State::Scheduled {
             return false;
         }
-        invitation.end_unsent(state, is_unclear, now);
+        invitation.end_scheduled(state, is_unclear, now);
         true
     });
     Ok(match settled.await?.map(|invitation| invitation.state) {
@@ -398,7 +441,7 @@ where
     let spread = Duration::from_millis(random % 5_000);
     let now = ports.world.now();
     let until = now + wait.map_or_else(|| backoff(invitation.failures, random), |wait| wait + spread);
-    let deferred = update::invitation(&ports.store, &invitation.key, |invitation| {
+    let deferred = update::known_invitation(&ports.store, invitation.clone(), |invitation| {
         if invitation.state != State::Scheduled {
             return false;
         }

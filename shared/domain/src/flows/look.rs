@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::assessment::Assessment;
 use crate::flows::Ports;
 use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
 use crate::flows::compose::Reading;
@@ -9,7 +10,7 @@ use crate::flows::order::has_untold_orders;
 use crate::integration::{Connection, Integration};
 use crate::invitation::{Expiry, Invitation, Sent, State};
 use crate::outcome::Progress;
-use crate::ports::{Catalogue, Clock, CompanySecrets, Integrations, Ledger, StoreError, TestGorilla, TestGorillaError};
+use crate::ports::{Clock, CompanySecrets, Integrations, Ledger, StoreError, TestGorilla, TestGorillaError};
 
 /// Trouble on the way, before it is turned into a time to try again.
 pub(crate) struct Trouble {
@@ -26,10 +27,11 @@ pub(crate) async fn look<S, K, Q, T, R, W>(
     connection: &Connection,
     has_ended: bool,
     invitation: &Invitation,
+    assessment: Option<&Assessment>,
     hinted: bool,
 ) -> Result<Result<(State, Option<Reading>), Trouble>, StoreError>
 where
-    S: Integrations + Ledger + Catalogue,
+    S: Integrations + Ledger,
     K: CompanySecrets,
     T: TestGorilla,
     W: Clock,
@@ -43,7 +45,7 @@ where
         State::Completed(sent) if hinted || has_untold_orders(ports, invitation).await? => sent,
         state => return Ok(Ok((state, None))),
     };
-    let read = read(ports, connection, invitation, sent).await;
+    let read = read(ports, connection, invitation, assessment, sent).await;
     if read.is_ok() && integration.is_key_refused() {
         note_key(ports, &invitation.key.company, false).await?;
     }
@@ -69,10 +71,10 @@ async fn read<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     connection: &Connection,
     invitation: &Invitation,
+    copy: Option<&Assessment>,
     sent: Sent,
 ) -> Result<(State, Option<Reading>), KeyCallError>
 where
-    S: Catalogue,
     K: CompanySecrets,
     T: TestGorilla,
     W: Clock,
@@ -102,7 +104,7 @@ where
         let tests = tests.await?;
         return Ok((State::Completed(sent), Some(Reading::Result { attempt, tests })));
     }
-    if has_assessment_ended(ports, connection, invitation).await? {
+    if has_assessment_ended(ports, connection, invitation, copy).await? {
         return Ok((State::Expired(sent, Expiry::AssessmentEnded), None));
     }
     let has_started = attempt.progress == Progress::Started || matches!(invitation.state, State::Started(_));
@@ -114,16 +116,15 @@ async fn has_assessment_ended<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     connection: &Connection,
     invitation: &Invitation,
+    copy: Option<&Assessment>,
 ) -> Result<bool, KeyCallError>
 where
-    S: Catalogue,
     K: CompanySecrets,
     T: TestGorilla,
     W: Clock,
 {
     let assessment = invitation.key.assessment;
     let now = ports.world.now();
-    let copy = ports.store.assessment(&invitation.key.company, assessment).await?;
     if !copy.is_some_and(|copy| copy.has_ended(now)) {
         return Ok(false);
     }

@@ -273,7 +273,7 @@ where
     };
     let company = &publication.invitation.key.company;
     let is_overtaken = AtomicBool::new(false);
-    let noted = update::order(&ports.store, company, order.id(), |stored| {
+    let noted = update::known_order(&ports.store, order.clone(), |stored| {
         if let Ok(Some(published)) = &told {
             let is_known = stored.published == order.published || stored.published.as_ref() == Some(published);
             is_overtaken.fetch_or(!is_known, Ordering::Relaxed);

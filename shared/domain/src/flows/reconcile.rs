@@ -12,7 +12,7 @@ use crate::flows::api_key::REFUSED_KEY_PAUSE;
 use crate::flows::consent::resume;
 use crate::flows::end::{self, destroy_replaced, wind_down};
 use crate::flows::erase::{self, erase};
-use crate::flows::follow::{self, follow};
+use crate::flows::follow::{self, follow, follow_known};
 use crate::flows::invite::invite;
 use crate::flows::refresh::refresh;
 use crate::flows::rotate::retire_keys;
@@ -22,7 +22,7 @@ use crate::integration::{EndCause, Status};
 use crate::invitation::State;
 use crate::ports::{
     Catalogue, Clients, Clock, CompanySecrets, Due, DueWork, Entropy, Integrations, InvitationQueue, Ledger, OpenWork,
-    ResultQueue, SmartRecruiters, StoreError, TestGorilla, TestGorillaError,
+    ResultQueue, SmartRecruiters, StoreError, TestGorilla, TestGorillaError, Turns,
 };
 use crate::timestamp::Timestamp;
 
@@ -59,7 +59,7 @@ pub async fn sweep<S, K, Q, T, R, W>(
     deadline: Timestamp,
 ) -> Result<Swept, StoreError>
 where
-    S: DueWork + Integrations + Clients + Ledger + Catalogue + OpenWork,
+    S: DueWork + Integrations + Clients + Ledger + Catalogue + OpenWork + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,
@@ -100,7 +100,7 @@ where
 /// it must not keep the others from being seen to.
 async fn attend<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, settings: &follow::Settings, thing: &Due) -> bool
 where
-    S: Integrations + Clients + Ledger + Catalogue + OpenWork,
+    S: Integrations + Clients + Ledger + Catalogue + OpenWork + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,
@@ -139,7 +139,7 @@ async fn attend_invitation<S, K, Q, T, R, W>(
     key: &InvitationKey,
 ) -> Result<(), StoreError>
 where
-    S: Integrations + Ledger + Catalogue,
+    S: Integrations + Ledger + Catalogue + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,
@@ -154,9 +154,11 @@ where
     if erase::is_due(&invitation, ports.world.now(), settings.personal_data) {
         erase(ports, key, settings.personal_data).await?;
         tracing::info!(event = "personal_data.erased", invitation = %key);
+        follow(ports, settings, key, true).await?.log(key);
+        return Ok(());
     }
     // A completed one is due only when something is left to tell: look, also where all seems told.
-    follow(ports, settings, key, true).await?.log(key);
+    follow_known(ports, settings, invitation, true, false).await?.log(key);
     Ok(())
 }
 

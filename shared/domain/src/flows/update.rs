@@ -1,4 +1,5 @@
-//! Changes something in the store as it is now: read, change, save, and again when somebody else saved in between.
+//! Changes something in the store as it is now: read, change, save, and again when somebody else saved in between. What was just read
+//! (`known`) is not read a second time unless somebody else saved.
 
 use crate::ids::{CompanyId, InvitationKey, OrderId};
 use crate::integration::Integration;
@@ -11,15 +12,31 @@ const TRIES: usize = 10;
 
 /// Defines the loop for one kind of entity. The change says whether it changed anything; what it left alone is not saved.
 macro_rules! update {
-    ($(#[$doc:meta])* $name:ident, $port:ident, ($($argument:ident: $type:ty),+), $entity:ty, $load:ident, $save:ident) => {
+    ($(#[$doc:meta])* $name:ident, $known_name:ident, $port:ident, ($($argument:ident: $type:ty),+), $entity:ty, $load:ident,
+     $save:ident) => {
         $(#[$doc])*
         pub(crate) async fn $name<S: $port>(
             store: &S,
             $($argument: $type,)+
             change: impl Fn(&mut $entity) -> bool,
         ) -> Result<Option<$entity>, StoreError> {
+            $known_name(store, $($argument,)+ None, change).await
+        }
+
+        async fn $known_name<S: $port>(
+            store: &S,
+            $($argument: $type,)+
+            mut known: Option<$entity>,
+            change: impl Fn(&mut $entity) -> bool,
+        ) -> Result<Option<$entity>, StoreError> {
             for _ in 0..TRIES {
-                let Some(mut entity) = store.$load($($argument),+).await? else { return Ok(None) };
+                let mut entity = match known.take() {
+                    Some(known) => known,
+                    None => match store.$load($($argument),+).await? {
+                        Some(entity) => entity,
+                        None => return Ok(None),
+                    },
+                };
                 if !change(&mut entity) {
                     return Ok(Some(entity));
                 }
@@ -36,13 +53,33 @@ macro_rules! update {
 
 update!(
     /// Changes an integration; `None` when there is none.
-    integration, Integrations, (company: &CompanyId), Integration, integration, save_integration
+    integration, integration_from, Integrations, (company: &CompanyId), Integration, integration, save_integration
 );
 update!(
     /// Changes an invitation; `None` when there is none.
-    invitation, Ledger, (key: &InvitationKey), Invitation, invitation, save_invitation
+    invitation, invitation_from, Ledger, (key: &InvitationKey), Invitation, invitation, save_invitation
 );
 update!(
     /// Changes an order; `None` when there is none.
-    order, Ledger, (company: &CompanyId, id: OrderId), Order, order, save_order
+    order, order_from, Ledger, (company: &CompanyId, id: OrderId), Order, order, save_order
 );
+
+/// Changes an invitation that was just read; `None` when there is none any more.
+pub(crate) async fn known_invitation<S: Ledger>(
+    store: &S,
+    known: Invitation,
+    change: impl Fn(&mut Invitation) -> bool,
+) -> Result<Option<Invitation>, StoreError> {
+    let key = known.key.clone();
+    invitation_from(store, &key, Some(known), change).await
+}
+
+/// Changes an order that was just read; `None` when there is none any more.
+pub(crate) async fn known_order<S: Ledger>(
+    store: &S,
+    known: Order,
+    change: impl Fn(&mut Order) -> bool,
+) -> Result<Option<Order>, StoreError> {
+    let (company, id) = (known.invitation.company.clone(), known.id());
+    order_from(store, &company, id, Some(known), change).await
+}

@@ -11,6 +11,7 @@ mod queues;
 mod secrets;
 mod store;
 mod tries;
+mod turns;
 mod world;
 
 pub use partners::*;
@@ -18,4 +19,5 @@ pub use queues::*;
 pub use secrets::*;
 pub use store::*;
 pub use tries::*;
+pub use turns::*;
 pub use world::*;

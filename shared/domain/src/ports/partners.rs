@@ -10,6 +10,7 @@ use crate::ids::{AssessmentId, CandidatureId, CompanyId, TestTakerId};
 use crate::invitation::Refusal;
 use crate::order::ResultUrl;
 use crate::outcome::{Attempt, Candidature, TestResult};
+use crate::pace::Pace;
 use crate::ports::Cause;
 use crate::report::OrderReport;
 use crate::sensitive::{ApiKey, ClientCredentials, Personal};
@@ -71,6 +72,9 @@ pub enum Invited {
 
 /// TestGorilla's API. Every call has a time-out, carries the key to TestGorilla's configured host alone, and follows no redirect.
 pub trait TestGorilla {
+    /// How fast one key may invite.
+    fn pace(&self) -> Pace;
+
     /// Whether the key is taken: the cheapest call there is.
     async fn check_key(&self, key: &ApiKey) -> Result<(), TestGorillaError>;
 

@@ -32,6 +32,9 @@ pub enum ResultWork {
         /// A callback said that something happened: look even where all seems published.
         #[serde(default)]
         hinted: bool,
+        /// This is that callback's own message, not a later try.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        called_back: bool,
     },
     /// Refresh a company's catalogue: SmartRecruiters listed it while it was old.
     Refresh {

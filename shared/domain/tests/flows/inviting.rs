@@ -191,3 +191,84 @@ async fn a_candidate_without_any_address_ends_the_order() {
     scene.pass(15).await;
     assert_eq!(scene.seen(order).shown.unwrap().status, Status::Rejected);
 }
+
+#[tokio::test]
+async fn a_hundred_at_once_are_sent_at_the_pace_that_testgorilla_allows() {
+    let scene = Scene::connected().await;
+    for number in 0..100 {
+        let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
+        scene.deliver(samples::order_id(), candidate).await.unwrap();
+    }
+    scene.fakes.clock().advance(DELAY);
+    let mut sent_by_minute = vec![];
+    for _ in 0..2 {
+        let before = scene.fakes.testgorilla.candidatures();
+        for _ in 0..60 {
+            scene.work_queues().await;
+            scene.fakes.clock().advance(Duration::from_secs(1));
+        }
+        sent_by_minute.push(scene.fakes.testgorilla.candidatures() - before);
+    }
+    assert!(sent_by_minute[0] <= 60 && sent_by_minute[0] >= 57, "{sent_by_minute:?}");
+    assert_eq!(sent_by_minute.iter().sum::<usize>(), 100, "{sent_by_minute:?}");
+    assert_eq!(scene.fakes.faults.count(Op::Invite), 100);
+}
+
+#[tokio::test]
+async fn one_company_in_a_hurry_keeps_no_other_waiting() {
+    let scene = Scene::connected().await;
+    for number in 0..50 {
+        let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
+        scene.deliver(samples::order_id(), candidate).await.unwrap();
+    }
+    let other = scene.another().await;
+    other.fakes.clock().advance(MINUTE);
+    other.create(ASSESSMENT);
+    other.refresh().await;
+    other.order().await;
+    scene.fakes.clock().advance(DELAY);
+    scene.work_queues().await;
+    let invitations = scene.fakes.store.invitations();
+    let (own, others): (Vec<_>, Vec<_>) = invitations.iter().partition(|one| one.key.company == scene.company);
+    assert!(matches!(others[..], [one] if matches!(one.state, State::Sent(_))), "{others:?}");
+    assert_eq!(own.iter().filter(|one| one.state == State::Scheduled).count(), 30);
+}
+
+#[tokio::test]
+async fn who_missed_a_turn_takes_another() {
+    let scene = Scene::connected().await;
+    let key = crowd(&scene).await;
+    scene.fakes.queues.lose_all();
+    scene.fakes.clock().advance(10 * MINUTE);
+    assert!(matches!(invite(&scene.ports, &key).await.unwrap(), Outcome::Sent { .. }));
+    assert_eq!(scene.fakes.faults.count(Op::TakeTurn), 22);
+}
+
+#[tokio::test]
+async fn whoever_waits_is_not_sent_before_the_turn() {
+    let scene = Scene::connected().await;
+    let key = crowd(&scene).await;
+    scene.fakes.clock().advance(Duration::from_secs(5));
+    assert_eq!(invite(&scene.ports, &key).await.unwrap(), Outcome::Early);
+    scene.fakes.clock().advance(Duration::from_secs(16));
+    assert!(matches!(invite(&scene.ports, &key).await.unwrap(), Outcome::Sent { .. }));
+    assert_eq!(scene.fakes.faults.count(Op::TakeTurn), 21, "a turn is taken once");
+}
+
+/// Twenty-one orders whose time has come, of which the last has to wait for its turn.
+async fn crowd(scene: &Scene) -> domain::ids::InvitationKey {
+    for number in 0..21 {
+        let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
+        scene.deliver(samples::order_id(), candidate).await.unwrap();
+    }
+    scene.fakes.clock().advance(DELAY);
+    let keys: Vec<_> = scene.fakes.store.invitations().into_iter().map(|one| one.key).collect();
+    let mut waiting = vec![];
+    for key in keys {
+        if matches!(invite(&scene.ports, &key).await.unwrap(), Outcome::Queued { .. }) {
+            waiting.push(key);
+        }
+    }
+    assert_eq!(waiting.len(), 1);
+    waiting.remove(0)
+}

@@ -10,6 +10,7 @@ mod ending;
 mod erasing;
 mod inviting;
 mod listing;
+mod looking;
 mod meanwhile;
 mod ordering;
 mod publishing;

@@ -28,9 +28,8 @@ async fn what_has_moved_further_is_not_moved_back() {
     scene.fakes.testgorilla.start(candidature);
     let key = scene.invitation().key;
     let (fakes, ports, inner) = (scene.fakes.clone(), scene.ports.clone(), key.clone());
-    // The follower reads the invitation, then TestGorilla, then the invitation again to move it on.
-    scene.fakes.faults.before(Op::Invitation, || ());
-    scene.fakes.faults.before(Op::Invitation, move || {
+    // The follower has read the invitation and TestGorilla, and is about to move it on.
+    scene.fakes.faults.before(Op::SaveInvitation, move || {
         fakes.testgorilla.complete(candidature, Scene::completion());
         run_now(follow(&ports, &Scene::follow_settings(), &inner, true)).unwrap();
     });
@@ -193,10 +192,9 @@ async fn an_order_that_joins_while_the_others_are_told_is_told_too() {
     let key = scene.invitation().key;
     let (joining, joined) = (scene.clone(), Arc::new(OnceLock::new()));
     let noted = joined.clone();
-    // Read by the follower, again to move it on, and once more to put it to rest.
-    scene.fakes.faults.before(Op::Invitation, || ());
-    scene.fakes.faults.before(Op::Invitation, || ());
-    scene.fakes.faults.before(Op::Invitation, move || {
+    // The follower has moved it on, and is about to put it to rest.
+    scene.fakes.faults.before(Op::SaveInvitation, || ());
+    scene.fakes.faults.before(Op::SaveInvitation, move || {
         let id = samples::order_id();
         run_now(joining.deliver(id, samples::candidate())).unwrap();
         noted.set(id).unwrap();

@@ -7,6 +7,7 @@ use domain::candidate::Candidate;
 use domain::ids::{AssessmentId, CandidatureId, TestTakerId};
 use domain::invitation::Refusal;
 use domain::outcome::{Attempt, Candidature, TestResult};
+use domain::pace::Pace;
 use domain::ports::{Clock, Invited, TestGorilla, TestGorillaError};
 use domain::sensitive::{ApiKey, Personal};
 use http::{Method, StatusCode};
@@ -24,6 +25,10 @@ use crate::call::Reply;
 use crate::fault::Fault;
 
 impl<C: Clock> TestGorilla for TestGorillaClient<C> {
+    fn pace(&self) -> Pace {
+        self.config.pace
+    }
+
     async fn check_key(&self, key: &ApiKey) -> Result<(), TestGorillaError> {
         let ask = self.get("listAssessments", &["assessments", ""], &[("limit", "1")]);
         self.ask(key, ask).await.map(drop)

@@ -11,6 +11,7 @@ mod wire;
 
 use std::time::Duration;
 
+use domain::pace::Pace;
 use domain::ports::{Clock, TestGorillaError};
 use domain::sensitive::ApiKey;
 use http::Method;
@@ -30,12 +31,14 @@ pub struct TestGorillaConfig {
     pub timeout: Duration,
     /// Longest wait for a PDF report, which TestGorilla draws when it is asked for.
     pub report_timeout: Duration,
+    /// How fast one key may invite.
+    pub pace: Pace,
 }
 
 impl TestGorillaConfig {
-    /// With time-outs of 5 seconds, and 15 for reports: all calls of one invocation fit its function's time.
+    /// With time-outs of 5 seconds, and 15 for reports: all calls of one invocation fit its function's time. With the documented pace.
     pub const fn new(base: BaseUrl) -> Self {
-        Self { base, timeout: Duration::from_secs(5), report_timeout: Duration::from_secs(15) }
+        Self { base, timeout: Duration::from_secs(5), report_timeout: Duration::from_secs(15), pace: Pace::DOCUMENTED }
     }
 }
 

@@ -32,7 +32,11 @@ pub(crate) fn pair() -> ClientCredentials {
 
 pub(crate) fn gorilla_at(base: &str, clock: FixedClock, timeout: Duration) -> TestGorillaClient<FixedClock> {
     let base = format!("{base}/api").parse().unwrap();
-    TestGorillaClient::new(Transport::new(), TestGorillaConfig { base, timeout, report_timeout: timeout }, clock)
+    TestGorillaClient::new(
+        Transport::new(),
+        TestGorillaConfig { timeout, report_timeout: timeout, ..TestGorillaConfig::new(base) },
+        clock,
+    )
 }
 
 pub(crate) fn gorilla(server: &MockServer) -> TestGorillaClient<FixedClock> {

@@ -24,6 +24,7 @@ pub mod open_work;
 pub mod personal_data;
 pub mod queues;
 pub mod tries;
+pub mod turns;
 
 use std::future::Future;
 use std::time::Duration;
@@ -88,6 +89,7 @@ mod tests {
             include_str!("open_work.rs"),
             include_str!("queues.rs"),
             include_str!("tries.rs"),
+            include_str!("turns.rs"),
         ];
         for source in sources {
             let cases = names(source, "pub async fn ");

@@ -46,8 +46,8 @@ pub async fn every_kind_of_result_work_is_woken<Q: ResultQueue + Receiver>(queue
     let company = samples::company();
     let invitation = samples::invitation_key(&company, 7);
     let kinds = [
-        ResultWork::Follow { invitation: invitation.clone(), hinted: false },
-        ResultWork::Follow { invitation, hinted: true },
+        ResultWork::Follow { invitation: invitation.clone(), hinted: false, called_back: false },
+        ResultWork::Follow { invitation, hinted: true, called_back: true },
         ResultWork::Refresh { company: company.clone() },
         ResultWork::WindDown { company },
     ];

@@ -24,6 +24,7 @@ pub enum Op {
     InvitationsOf,
     CompaniesWith,
     CountTry,
+    TakeTurn,
     CompanySecret,
     CompanySecretNow,
     PutCompanySecret,

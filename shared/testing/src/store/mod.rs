@@ -5,15 +5,17 @@ mod index;
 mod integrations;
 mod ledger;
 mod tries;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::assessment::Assessment;
-use domain::ids::{AssessmentId, ClientId, CompanyId, InvitationKey, OrderId};
+use domain::ids::{ApiKeyHash, AssessmentId, ClientId, CompanyId, InvitationKey, OrderId};
 use domain::integration::Integration;
 use domain::invitation::Invitation;
 use domain::order::Order;
+use domain::pace::Line;
 use domain::ports::{CatalogueState, Client};
 use domain::tries::{Tried, Window};
 
@@ -36,6 +38,8 @@ pub struct Tables {
     pub invitations: BTreeMap<InvitationKey, Invitation>,
     /// Counts of tries.
     pub tries: BTreeMap<(Tried, Window), u32>,
+    /// Those who want to invite, by key.
+    pub lines: BTreeMap<ApiKeyHash, Line>,
     /// Counts writes.
     pub writes: u64,
     older: Older,

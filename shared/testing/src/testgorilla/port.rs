@@ -3,6 +3,7 @@ use domain::candidate::Candidate;
 use domain::ids::{AssessmentId, CandidatureId, TestTakerId};
 use domain::invitation::Refusal;
 use domain::outcome::{Attempt, Candidature, Progress, TestResult};
+use domain::pace::Pace;
 use domain::ports::{Clock, Invited, KeyRefusal, TestGorilla, TestGorillaError};
 use domain::sensitive::{ApiKey, Personal};
 use domain::timestamp::Timestamp;
@@ -76,6 +77,10 @@ fn seen(id: CandidatureId, taking: &Taking) -> Candidature {
 }
 
 impl TestGorilla for FakeTestGorilla {
+    fn pace(&self) -> Pace {
+        Pace::DOCUMENTED
+    }
+
     async fn check_key(&self, key: &ApiKey) -> Result<(), TestGorillaError> {
         let exit = self.faults.enter(Op::CheckKey).await?;
         self.state().account(key)?;

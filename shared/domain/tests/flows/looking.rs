@@ -1,0 +1,71 @@
+//! How often TestGorilla is looked at: often where no callback comes, rarely where they tell.
+
+use std::time::Duration;
+
+use domain::flows::hint::{Hint, act};
+use domain::report::Status;
+use testing::faults::Op;
+
+use crate::scene::{ASSESSMENT, EMAIL, MINUTE, Scene};
+
+const DAY_IN_MINUTES: u32 = 24 * 60;
+
+async fn looks_in_a_day(scene: &Scene) -> usize {
+    let before = scene.fakes.faults.count(Op::Attempt);
+    scene.pass(DAY_IN_MINUTES).await;
+    scene.fakes.faults.count(Op::Attempt) - before
+}
+
+/// Juno has started, and TestGorilla has called back.
+async fn started_with_a_callback(scene: &Scene) -> domain::ids::CandidatureId {
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.start(candidature);
+    let hint = Hint::Candidature { candidature, assessment: Some(ASSESSMENT) };
+    assert_eq!(act(&scene.ports, &hint).await.unwrap(), 1);
+    scene.work_queues().await;
+    candidature
+}
+
+#[tokio::test]
+async fn where_callbacks_come_a_candidate_is_looked_at_a_few_times_a_day() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.invited().await;
+    assert!(looks_in_a_day(&scene).await > 30, "nobody has called back");
+
+    let scene = Scene::connected().await;
+    scene.order().await;
+    started_with_a_callback(&scene).await;
+    let looks = looks_in_a_day(&scene).await;
+    assert!((2..=5).contains(&looks), "{looks}");
+}
+
+#[tokio::test]
+async fn a_lost_callback_is_made_good_and_looks_come_often_again() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = started_with_a_callback(&scene).await;
+    assert!(scene.fakes.store.integration_of(&scene.company).unwrap().hears_callbacks(scene.now()));
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(4 * 60).await;
+    assert_eq!(scene.seen(order).history.last(), Some(&Status::Completed), "found within three hours");
+    assert!(!scene.fakes.store.integration_of(&scene.company).unwrap().hears_callbacks(scene.now()));
+    assert_eq!(scene.fakes.testgorilla.mails_to(EMAIL), 1);
+}
+
+#[tokio::test]
+async fn a_callback_is_noted_once_a_day() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    let candidature = started_with_a_callback(&scene).await;
+    let writes = scene.fakes.faults.count(Op::SaveIntegration);
+    let hint = Hint::Candidature { candidature, assessment: None };
+    act(&scene.ports, &hint).await.unwrap();
+    scene.work_queues().await;
+    assert_eq!(scene.fakes.faults.count(Op::SaveIntegration), writes);
+    scene.fakes.clock().advance(Duration::from_secs(25 * 3600));
+    act(&scene.ports, &hint).await.unwrap();
+    scene.fakes.clock().advance(MINUTE);
+    scene.work_queues().await;
+    assert_eq!(scene.fakes.faults.count(Op::SaveIntegration), writes + 1);
+}
