@@ -23,12 +23,13 @@ from .units import World, all_units
 def main() -> int:
     """Runs one command; a failure is told in one sentence."""
     parser = argparse.ArgumentParser(prog="harness", description=__doc__)
-    commands = ("run", "instructions", "record-instructions", "burst", "growth")
+    commands = ("run", "instructions", "record-instructions", "burst", "crowd", "growth")
     parser.add_argument("command", choices=commands, nargs="?", default="run")
     parser.add_argument("--quick", action="store_true", help="few starts and calls: shows that everything works")
     parser.add_argument("--functions", type=Path, help="product binaries that are built already (as in .aws-sam/build)")
     parser.add_argument("--only", nargs="*", help="these units alone; nothing is written down")
-    parser.add_argument("--orders", type=int, default=1000, help="of the burst")
+    parser.add_argument("--orders", type=int, help="of the burst (1000), or of each company of the crowd (100)")
+    parser.add_argument("--companies", type=int, default=100, help="of the crowd")
     parser.add_argument("--real-time", action="store_true", help="the burst takes a quarter of an hour and more")
     arguments = parser.parse_args()
     lifecycle.end_on_signals()
@@ -42,7 +43,9 @@ def main() -> int:
                 instructions.record()
             case "burst":
                 speed = "real" if arguments.real_time else "scaled"
-                burst.run(arguments.orders, speed, subjects.product(arguments.functions))
+                burst.run(arguments.orders or 1000, speed, subjects.product(arguments.functions))
+            case "crowd":
+                burst.crowd(arguments.companies, arguments.orders or 100, subjects.product(arguments.functions))
             case "growth":
                 growth.run(subjects.product(arguments.functions))
     except Failed as failure:

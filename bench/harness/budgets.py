@@ -13,6 +13,7 @@ INIT_TIMES_EMPTY = 2.0
 FIRST_OWN_MS, FIRST_ALL_MS = 25.0, 150.0
 WARM_MEDIAN_MS, WARM_P99_MS = 6.0, 15.0
 TIMES_FASTER_THAN_PYTHON = 10.0
+DOLLARS = 10.0
 TABLE_CALLS = {"assessments": 2, "orders": 3, "token": 1}
 
 
@@ -50,7 +51,7 @@ def judge(figures: Figures, sizes: dict[str, float], ours: tuple[str, ...]) -> I
             times = _cold(figures, other, share) / _cold(figures, name, share)
             yield Kept(f"cold path against {other}, {share}", f"≥ {TIMES_FASTER_THAN_PYTHON:g} ×", f"{times:.1f} ×",
                        times >= TIMES_FASTER_THAN_PYTHON)
-    heaviest = max(sizes, key=lambda name: sizes[name])
+    heaviest = max(ours, key=lambda name: sizes[name])
     yield Kept(f"zip; the largest is {heaviest}", f"≤ {ZIP_MEGABYTES:g} MB", f"{sizes[heaviest]:.2f} MB",
                sizes[heaviest] <= ZIP_MEGABYTES)
     peaks = {name: max(figures.peaks[name]) / 1024 for name in ours if figures.peaks[name]}
@@ -60,6 +61,11 @@ def judge(figures: Figures, sizes: dict[str, float], ours: tuple[str, ...]) -> I
     for name, budget in TABLE_CALLS.items():
         made = sum(count for call, count in figures.usual_calls(name).items() if call.startswith("DynamoDB"))
         yield Kept(f"DynamoDB calls of {name}", f"≤ {budget}", str(made), made <= budget)
+
+
+def priced(dollars: float) -> Kept:
+    """A million whole journeys."""
+    return Kept("a million whole journeys", f"≤ {DOLLARS:g} $", f"{dollars:.2f} $", dollars <= DOLLARS)
 
 
 def _median(figures: Figures, name: str, kind: str, share: str, measure: str = "ms") -> float:

@@ -1,4 +1,5 @@
-"""The burst: many orders of one company at once, under TestGorilla's 60 invitations a minute, and another company's only one."""
+"""The burst: many orders of one company at once, under TestGorilla's 60 invitations a minute, and another company's only one. The
+crowd: many companies with many orders each."""
 
 from __future__ import annotations
 
@@ -22,10 +23,11 @@ from .scene import Scene
 
 # What TestGorilla allows in a window.
 ALLOWED, WINDOW_SECONDS = 60, 60
-# A window of real time, or a tenth of it.
-SPEEDS = {"real": 1, "scaled": 10}
+# A window of real time, or a third of it.
+SPEEDS = {"real": 1, "scaled": 3}
 RESULTS = BENCH / "burst.json"
 DELAY_SECONDS = 5
+CROWD_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ class Order:
 def run(orders: int, speed: str, functions: Path) -> None:
     """Runs one burst and writes down what came of it."""
     window = WINDOW_SECONDS // SPEEDS[speed]
-    os.environ["INVITATION_DELAY_SECONDS"] = str(DELAY_SECONDS)
-    with _stack(functions) as (big, small):
-        big.control("testgorilla", "PUT", "limits", {"limits": {"invitations": ALLOWED}, "window_seconds": window})
+    with _stack(functions, window) as big:
+        small = big.another()
+        _limit(big, window)
         say(f"{orders} orders of one company, {ALLOWED} invitations in {window} s ...")
         with ThreadPoolExecutor(max_workers=8) as pool:
             taken = list(pool.map(lambda number: _order(big, f"c{number}@burst.example"), range(orders)))
@@ -49,18 +51,47 @@ def run(orders: int, speed: str, functions: Path) -> None:
         alone = _order(small, "only@other.example")
         mails, other = _follow(big, small, orders, window)
         told = _reckon(big, taken, mails, alone, other, window)
+    _write(f"{speed}, {orders} orders", told)
+
+
+def crowd(companies: int, orders: int, functions: Path) -> None:
+    """Many companies with many orders each, all at once, in real time."""
+    with _stack(functions, WINDOW_SECONDS) as first:
+        scenes_of = [first, *(first.another() for _ in range(companies - 1))]
+        _limit(first, WINDOW_SECONDS)
+        say(f"{orders} orders of each of {companies} companies, {ALLOWED} invitations in {WINDOW_SECONDS} s for each ...")
+        wanted = [(scene, f"c{number}@{scene.company}.example") for number in range(orders) for scene in scenes_of]
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            taken = list(pool.map(lambda one: _order(*one), wanted))
+        say(f"  taken in {taken[-1].at - taken[0].at:.0f} s")
+        mails = _all_mails(scenes_of, companies * orders)
+        statuses: Counter[str] = Counter()
+        for scene in scenes_of:
+            statuses += _invitations(scene)
+        told = _reckon_crowd(taken, mails, statuses)
+    _write(f"{companies} companies, {orders} orders each", told)
+
+
+def _write(name: str, told: dict[str, Any]) -> None:
     found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    found[f"{speed}, {orders} orders"] = told
+    found[name] = told
     RESULTS.write_text(json.dumps(found, indent=1) + "\n")
-    for name, value in told.items():
-        say(f"  {name:34} {value}")
+    for what, value in told.items():
+        say(f"  {what:38} {value}")
 
 
 @contextmanager
-def _stack(functions: Path) -> Iterator[tuple[Scene, Scene]]:
-    """A stack where everything works by itself, with two connected companies."""
+def _stack(functions: Path, window: int) -> Iterator[Scene]:
+    """A stack where everything works by itself at a pace that goes with the window, with a connected company."""
+    os.environ["INVITATION_DELAY_SECONDS"] = str(DELAY_SECONDS)
+    os.environ["INVITATIONS_PER_MINUTE"] = str(ALLOWED * WINDOW_SECONDS // window)
     with scenes.working(functions) as big:
-        yield big, big.another()
+        yield big
+
+
+def _limit(scene: Scene, window: int) -> None:
+    """From now on TestGorilla's stand-in has its limit of invitations again."""
+    scene.control("testgorilla", "PUT", "limits", {"limits": {"invitations": ALLOWED}, "window_seconds": window})
 
 
 def _order(scene: Scene, email: str) -> Order:
@@ -94,15 +125,50 @@ def _follow(big: Scene, small: Scene, orders: int, window: int) -> tuple[list[di
         time.sleep(1)
 
 
+def _all_mails(scenes_of: list[Scene], wanted: int) -> dict[str, list[dict[str, Any]]]:
+    """Waits until everybody is invited, with a line now and then."""
+    started = time.monotonic()
+    while True:
+        mails = {scene.company: scene.control("testgorilla", "GET", f"mailbox?account={scene.company}") for scene in scenes_of}
+        count = sum(len(of_one) for of_one in mails.values())
+        say(f"  {count} of {wanted} invited, {time.monotonic() - started:.0f} s")
+        if count >= wanted:
+            return mails
+        if time.monotonic() - started > CROWD_SECONDS:
+            raise Failed(f"Only {count} of {wanted} are invited after {CROWD_SECONDS} s.")
+        time.sleep(5)
+
+
+def _invitations(scene: Scene) -> Counter[str]:
+    """How TestGorilla's stand-in answered a company's invitations."""
+    query = f"calls?operation=inviteCandidate&account={scene.company}&direction=in"
+    return Counter(str(call["status"]) for call in scene.control("testgorilla", "GET", query))
+
+
+def _reckon_crowd(taken: list[Order], mails: dict[str, list[dict[str, Any]]], statuses: Counter[str]) -> dict[str, Any]:
+    sent = {company: sorted(_seconds(mail["sent_at"]) for mail in of_one) for company, of_one in mails.items()}
+    times = Counter(mail["to"] for of_one in mails.values() for mail in of_one)
+    first, last = min(of_one[0] for of_one in sent.values()), max(of_one[-1] for of_one in sent.values())
+    spans = sorted(of_one[-1] - of_one[0] for of_one in sent.values())
+    calls = sum(statuses.values())
+    return {
+        "orders": len(taken), "companies": len(sent),
+        "from first order to last invitation, s": round(last - min(order.at for order in taken), 1),
+        "invitations a minute in all": round(60 * len(times) / (last - first)),
+        "a company's first to last invitation, s": f"{spans[0]:.0f} to {spans[-1]:.0f}",
+        "calls": calls, "answered 429": statuses["429"], "share of 429": round(statuses["429"] / calls, 4),
+        "lost": len(taken) - len(times), "doubled": sum(1 for count in times.values() if count > 1),
+    }
+
+
 def _reckon(big: Scene, taken: list[Order], mails: list[dict[str, Any]], alone: Order, other: dict[str, Any],
             window: int) -> dict[str, Any]:
     """What was promised, and what came of it."""
     first_order = min(order.at for order in taken)
     sent = sorted(_seconds(mail["sent_at"]) for mail in mails)
-    # The limit's rate over the time in which there was something to invite; the first window's may all go at once.
-    possible = ALLOWED * ((sent[-1] - sent[0]) // window + 1)
-    query = f"calls?operation=inviteCandidate&account={big.company}&direction=in"
-    statuses = Counter(str(call["status"]) for call in big.control("testgorilla", "GET", query))
+    # The limit's rate over the time in which there was something to invite.
+    possible = ALLOWED * (sent[-1] - sent[0]) / window
+    statuses = _invitations(big)
     calls = sum(statuses.values())
     times = Counter(mail["to"] for mail in mails)
     return {

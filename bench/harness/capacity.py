@@ -30,7 +30,11 @@ class Reckoner:
         """The units of some calls."""
         units = Units()
         for call in calls:
-            if not call["what"].startswith("DynamoDB") or call["status"] != 200:
+            if not call["what"].startswith("DynamoDB"):
+                continue
+            if call["status"] != 200:
+                # A write whose condition does not hold is charged as one that was made.
+                units.write += "ConditionalCheckFailed" in (call["response"] or "")
                 continue
             operation = call["what"].rpartition(".")[2]
             request, response = json.loads(call["request"]), json.loads(call["response"] or "{}")
@@ -42,6 +46,9 @@ class Reckoner:
                 units.read += consistent * max(1, _ceil(read, 4096))
             elif operation == "PutItem":
                 units.write += self._put(request["Item"], 1)
+            elif operation == "UpdateItem":
+                # Counts and turns: small, and in no index.
+                units.write += 1
             elif operation == "TransactWriteItems":
                 units.write += sum(self._put(item["Put"]["Item"], 2) for item in request["TransactItems"])
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,27 +12,27 @@ from typing import Any
 from .capacity import Reckoner
 from .driver import Call
 from .figures import Figures
-from .places import BENCH
+from .places import BENCH, ROOT
 
-MEMORY_GB = 0.25
 # How long answers take in AWS and over the internet: assumed, not measured. The emulated AWS and stand-ins say nothing about it.
 WAITS_MS = {"DynamoDB": 5.0, "TransactWriteItems": 12.0, "SQS": 8.0, "SecretsManager": 10.0, "partner": 200.0}
 # One start in so many requests.
 REQUESTS_PER_START = 100
-# Lambda's own three lines a request, and a line of the API's access log.
-PLATFORM_LOG_BYTES, ACCESS_LOG_BYTES = 600, 250
+# A line of the API's access log. Lambda's own lines about each request are turned off (`SystemLogLevel`).
+ACCESS_LOG_BYTES = 250
 # A message costs a request to send, to receive and to delete.
 SQS_REQUESTS = 3
 # The reconciliation looks at so many candidates side by side, and waits for all of them at once.
 LOOKS_AT_ONCE = 8
-# How long a candidate takes, and how soon each look follows (docs/architecture.md, due work).
+# How long a candidate takes; how soon each look follows, in minutes and as a share of the time since the last change
+# (docs/architecture.md, due work), where callbacks come and where none does.
 DAYS_TO_FINISH = 3.0
-LOOK_SHARE, LOOK_LEAST_MINUTES, LOOK_MOST_MINUTES = 0.1, 5.0, 360.0
+WITH_CALLBACKS, WITHOUT_CALLBACKS = (1.0, 180.0, 720.0), (0.1, 5.0, 360.0)
 # Recruiters look at the list before they order; a token serves half an hour of calls.
-TIMES = {"journey-orders": 1.0, "invitations": 1.0, "results-sent": 1.0, "callbacks": 2.0, "results-started": 1.0,
-         "results-completed": 1.0, "assessments": 1.0, "token": 0.1}
+TIMES = {"journey-orders": 1.0, "invitations": 1.0, "callbacks": 2.0, "results-started": 1.0, "results-completed": 1.0,
+         "assessments": 1.0, "token": 0.1}
 HTTP = ("assessments", "callbacks", "consent", "journey-orders", "token")
-QUEUED = ("invitations", "results-sent", "results-started", "results-completed")
+QUEUED = ("invitations", "results-started", "results-completed")
 # A month of a stack without a single customer.
 MONTH_MINUTES = 30 * 24 * 60
 STACK_SECRETS, ALARMS, QUEUES, RECONCILE_MINUTES = 2, 12, 2, 5
@@ -69,32 +70,45 @@ def reckon(figures: Figures) -> dict[str, Any]:
         if name.startswith(("usual", "python", "empty")):
             continue
         routes[name] = _request(name, call, figures, reckoner, prices)
-    looks = looks_in(DAYS_TO_FINISH)
-    journey = Bill({})
+    looks, more_looks = (looks_in(DAYS_TO_FINISH, *how) for how in (WITH_CALLBACKS, WITHOUT_CALLBACKS))
+    bare = Bill({})
     for name, times in TIMES.items():
-        journey = journey.plus(routes[name].times(times))
+        bare = bare.plus(routes[name].times(times))
     look = routes.pop("reconcile-look")
-    journey = journey.plus(look.times(looks))
+    journey = bare.plus(look.times(looks))
+    silent = bare.plus(routes["callbacks"].times(-TIMES["callbacks"])).plus(look.times(more_looks))
     million = {name: _told(bill.times(1e6)) for name, bill in sorted(routes.items())}
     return {"prices": {key: prices[key] for key in ("region", "as_of", "sources")}, "waits_ms": WAITS_MS, "looks": looks,
-            "per_million_requests": million, "per_million_looks": _told(look.times(1e6)),
+            "looks_without_callbacks": more_looks, "per_million_requests": million, "per_million_looks": _told(look.times(1e6)),
             "per_million_journeys": _told(journey.times(1e6)),
-            "per_million_journeys_without_looks": _told(journey.plus(look.times(-looks)).times(1e6)),
+            "per_million_journeys_without_looks": _told(bare.times(1e6)),
+            "per_million_journeys_without_callbacks": _told(silent.times(1e6)),
             "idle_month": _told(_idle(routes, prices))}
 
 
-def looks_in(days: float) -> int:
-    """How often the reconciliation looks at a candidate who takes so long: after a tenth of the time since the last change, at
-    least 5 minutes and at most 6 hours; started after a half, and finished at the end."""
+def looks_in(days: float, share: float, least: float, most: float) -> int:
+    """How often the reconciliation looks at a candidate who takes so long: after a share of the time since the last change, within a
+    least and a most of minutes; started after a half, and finished at the end."""
     looks = 0
     for part in (days / 2, days / 2):
         at, end = 0.0, part * 24 * 60
         while True:
-            at += min(max(LOOK_SHARE * at, LOOK_LEAST_MINUTES), LOOK_MOST_MINUTES)
+            at += min(max(share * at, least), most)
             if at >= end:
                 break
             looks += 1
     return looks
+
+
+def memory_of(function: str) -> int:
+    """Megabytes that the template gives a function."""
+    template = (ROOT / "template.yaml").read_text()
+    default = re.search(r"^    MemorySize: (\d+)$", template, re.MULTILINE)
+    own = re.search(rf"^      CodeUri: functions/{function}\n      MemorySize: (\d+)$", template, re.MULTILINE)
+    found = own or default
+    if found is None:
+        raise ValueError(f"template.yaml does not say how much memory {function} has")
+    return int(found.group(1))
 
 
 def _request(name: str, call: Call, figures: Figures, reckoner: Reckoner, prices: dict[str, Any]) -> Bill:
@@ -102,18 +116,20 @@ def _request(name: str, call: Call, figures: Figures, reckoner: Reckoner, prices
     if name == "reconcile-look":
         return _look(call, figures, reckoner, prices)
     units = reckoner.of(call.calls)
-    own = figures.of(name, "warm", "256", "own_ms")
-    init = figures.of(name.removeprefix("journey-").partition("-")[0], "init", "full", "ms")
+    function = name.removeprefix("journey-").partition("-")[0]
+    memory = memory_of(function)
+    own = figures.of(name, "warm", str(memory), "own_ms")
+    init = figures.of(function, "init", "full", "ms")
     assert own is not None and init is not None
     billed = math.ceil(own["median"] + sum(_wait(one["what"], one["to"]) for one in call.calls))
     starting = init["median"] / REQUESTS_PER_START
     sent = sum(one["sent"] for one in call.calls if one["to"] != "aws")
     answered = len(json.dumps(call.answer)) if name in HTTP else 0
-    logged = call.logged + PLATFORM_LOG_BYTES + (ACCESS_LOG_BYTES if name in HTTP else 0)
+    logged = call.logged + (ACCESS_LOG_BYTES if name in HTTP else 0)
     messages = 1 if name in QUEUED else 0
     return Bill({
         "Lambda, requests": prices["lambda_per_request"],
-        "Lambda, time": MEMORY_GB * (billed + starting) / 1000 * prices["lambda_per_gb_second_x86"],
+        "Lambda, time": memory / 1024 * (billed + starting) / 1000 * prices["lambda_per_gb_second_x86"],
         "API Gateway": prices["http_api_per_request"] if name in HTTP else 0.0,
         "DynamoDB, reads": units.read * prices["dynamodb_per_read_unit"],
         "DynamoDB, writes": units.write * prices["dynamodb_per_write_unit"],
@@ -129,13 +145,14 @@ def _look(call: Call, figures: Figures, reckoner: Reckoner, prices: dict[str, An
     index = '"IndexName":"due"'
     calls = [one for one in call.calls if index not in one["request"]]
     units = reckoner.of(calls)
-    one_due, none_due = (figures.of(name, "warm", "256", "own_ms") for name in ("reconcile-look", "reconcile"))
+    memory = memory_of("reconcile")
+    one_due, none_due = (figures.of(name, "warm", str(memory), "own_ms") for name in ("reconcile-look", "reconcile"))
     assert one_due is not None and none_due is not None
     own = max(0.0, one_due["median"] - none_due["median"])
     waits = sum(_wait(one["what"], one["to"]) for one in calls) / LOOKS_AT_ONCE
     sent = sum(one["sent"] for one in calls if one["to"] != "aws")
     return Bill({
-        "Lambda, time": MEMORY_GB * (own + waits) / 1000 * prices["lambda_per_gb_second_x86"],
+        "Lambda, time": memory / 1024 * (own + waits) / 1000 * prices["lambda_per_gb_second_x86"],
         "DynamoDB, reads": units.read * prices["dynamodb_per_read_unit"],
         "DynamoDB, writes": units.write * prices["dynamodb_per_write_unit"],
         "CloudWatch Logs": call.logged / 2 / 1e9 * prices["logs_per_gb"],

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from harness.capacity import Reckoner, size
-from harness.cost import looks_in
+from harness.cost import WITH_CALLBACKS, WITHOUT_CALLBACKS, looks_in
 from harness.figures import told
 
 
@@ -45,8 +45,10 @@ def test_the_size_of_an_item_is_names_and_values() -> None:
 
 def test_looks_become_rarer() -> None:
     # Until 50 minutes every five, then a tenth more each time.
-    assert looks_in(1 / 24) == 2 * 5
-    assert looks_in(2.0) < 2 * looks_in(1.0)
+    assert looks_in(1 / 24, *WITHOUT_CALLBACKS) == 2 * 5
+    assert looks_in(2.0, *WITHOUT_CALLBACKS) < 2 * looks_in(1.0, *WITHOUT_CALLBACKS)
+    # After 3, 6, 12 and 24 hours.
+    assert looks_in(3.0, *WITH_CALLBACKS) == 2 * 4
 
 
 def test_the_99th_percentile_is_a_value_that_was_measured() -> None:

@@ -5,7 +5,7 @@ mod handler;
 mod tests;
 
 use aws::{CompanySecretStore, InvitationSqs, Queues, ResultSqs, Sdk, Table};
-use domain::flows::Ports;
+use domain::flows::{Ports, follow};
 use lambda_runtime::Error;
 use partners::{SmartRecruitersClient, SmartRecruitersConfig, TestGorillaClient, TestGorillaConfig};
 use runtime::config::{Config, environment};
@@ -25,19 +25,19 @@ type AppPorts = Ports<
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let ports = ports(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
-    let ports = &ports;
-    batch::serve(|event, limit| handler::handle(ports, event, limit)).await
+    let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
+    let (ports, settings) = &app;
+    batch::serve(|event, limit| handler::handle(ports, settings, event, limit)).await
 }
 
-fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
+fn app(config: &Config<'_>) -> Result<(AppPorts, follow::Settings), Error> {
     let transport = Transport::warmed();
     let sdk = Sdk::from_env(transport.sdk_client())?;
     let pace = config.pace()?;
     let testgorilla = TestGorillaConfig { pace, ..TestGorillaConfig::new(config.parsed("TESTGORILLA_API_URL")?) };
     let smartrecruiters =
         SmartRecruitersConfig::new(config.parsed("SMARTRECRUITERS_API_URL")?, config.smartrecruiters_hosts()?);
-    Ok(Ports {
+    let ports = Ports {
         store: Table::new(&sdk, config.table()?),
         secrets: CompanySecretStore::new(&sdk, config.company_secret_prefix()?),
         queues: Queues {
@@ -47,5 +47,8 @@ fn ports(config: &Config<'_>) -> Result<AppPorts, Error> {
         testgorilla: TestGorillaClient::new(transport.clone(), testgorilla, System),
         smartrecruiters: SmartRecruitersClient::new(transport, smartrecruiters, System),
         world: System,
-    })
+    };
+    let settings =
+        follow::Settings { candidate_page: config.candidate_page()?, personal_data: config.personal_data()? };
+    Ok((ports, settings))
 }

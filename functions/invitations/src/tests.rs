@@ -12,7 +12,7 @@ use crate::handler::handle;
 
 /// What Amazon SQS is told.
 async fn work(scene: &Scene, event: &Event) -> Value {
-    serde_json::to_value(handle(&scene.ports, event.read(), MINUTE).await).unwrap()
+    serde_json::to_value(handle(&scene.ports, &Scene::follow_settings(), event.read(), MINUTE).await).unwrap()
 }
 
 /// No message is to be delivered again.

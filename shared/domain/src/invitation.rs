@@ -154,6 +154,8 @@ pub struct Invitation {
 
 /// How long after its time an invitation waits for its queue message before the reconciler looks at it.
 const MESSAGE_GRACE: Duration = Duration::from_secs(60);
+/// TestGorilla is not looked at more often than this.
+const SOONEST_LOOK: Duration = Duration::from_secs(5 * 60);
 /// How late whoever has a turn may come: after that it is somebody else's.
 const TURN_GRACE: Duration = Duration::from_secs(60);
 
@@ -255,6 +257,15 @@ impl Invitation {
         self.due_by(now + MESSAGE_GRACE);
     }
 
+    /// Moves on to another state, unless it has moved as far already; says whether it did.
+    pub fn move_on(&mut self, state: State, now: Timestamp) -> bool {
+        let moves = self.state.may_become(&state);
+        if moves {
+            self.enter(state, now);
+        }
+        moves
+    }
+
     /// Moves to another state: what failed before no longer counts.
     pub fn enter(&mut self, state: State, now: Timestamp) {
         self.state = state;
@@ -332,13 +343,21 @@ impl Invitation {
 
     /// When to look at TestGorilla again without any callback: after a tenth of the time since the last change, at least five
     /// minutes and at most six hours, so that what a recruiter sees is late by a tenth at worst. Where callbacks tell of it at once, a
-    /// look is for the callback that was lost: after as long again as since the last change, at least three and at most twelve hours.
+    /// look is for the callback that was lost: twice a day.
     pub fn next_look(&self, now: Timestamp, hears_callbacks: bool) -> Timestamp {
-        const HOUR: u64 = 3600;
-        let since = now.since(self.changed_at);
-        now + match hears_callbacks {
-            true => since.clamp(Duration::from_secs(3 * HOUR), Duration::from_secs(12 * HOUR)),
-            false => (since / 10).clamp(Duration::from_secs(5 * 60), Duration::from_secs(6 * HOUR)),
+        const LATEST: Duration = Duration::from_secs(6 * 3600);
+        const WITH_CALLBACKS: Duration = Duration::from_secs(12 * 3600);
+        match hears_callbacks {
+            true => now + WITH_CALLBACKS,
+            false => now + (now.since(self.changed_at) / 10).clamp(SOONEST_LOOK, LATEST),
+        }
+    }
+
+    /// Puts it to rest until then; where it is due a little sooner anyway, that stays: moving a due time costs more than a look does.
+    pub fn rest_until(&mut self, next_look: Timestamp, now: Timestamp) {
+        let is_near = self.due_at.is_some_and(|due| now + SOONEST_LOOK <= due && due <= next_look);
+        if !is_near {
+            self.due_at = Some(next_look);
         }
     }
 }

@@ -90,7 +90,7 @@ pub(crate) fn messages(ports: Rc<FakePorts>, settings: Rc<follow::Settings>, bat
 
 async fn message(ports: &FakePorts, settings: &follow::Settings, work: MessageWork) -> bool {
     match work {
-        MessageWork::Invite(key) => invite::invite(ports, &key).await.map(|outcome| outcome.log(&key)).is_ok(),
+        MessageWork::Invite(key) => invite::attend(ports, settings, &key).await.is_ok(),
         MessageWork::Result(ResultWork::Follow { invitation, hinted, called_back }) => {
             let followed = match called_back {
                 true => follow::follow_callback(ports, settings, &invitation).await,

@@ -241,7 +241,7 @@ impl Scene {
             count += 1;
             assert!(count < 1000, "messages beget messages");
             match message.work {
-                Work::Invite(key) => drop(invite::invite(&self.ports, &key).await),
+                Work::Invite(key) => drop(invite::attend(&self.ports, &Self::follow_settings(), &key).await),
                 Work::Result(ResultWork::Follow { invitation, called_back: true, .. }) => {
                     drop(follow::follow_callback(&self.ports, &Self::follow_settings(), &invitation).await);
                 }

@@ -20,8 +20,8 @@ const LONGEST_WIND_DOWN: Duration = Duration::from_secs(3600);
 const SLICE: usize = 50;
 
 /// Work that is due within this time is a report that SmartRecruiters did not take at once: longer than the longest pause between
-/// two tries, shorter than the time after which personal data is erased.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2 * 3600);
+/// two tries, and than an end may stay untold; shorter than the time after which personal data is erased.
+const LONGEST_PAUSE: Duration = follow::LONGEST_UNTOLD.saturating_add(Duration::from_secs(3600));
 
 /// Ends a company's integration, if it is active, and wakes the work that destroys its keys. Says whether it was active.
 ///

@@ -28,6 +28,9 @@ pub struct Settings {
     pub personal_data: Duration,
 }
 
+/// Within this time an end is told, should its first worker not come to it and no message be delivered again.
+pub(crate) const LONGEST_UNTOLD: Duration = Duration::from_secs(12 * 3600);
+
 /// What became of following an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -140,13 +143,26 @@ where
     let looked = look(ports, &integration, connection, has_ended, &invitation, assessment.as_ref(), hinted).await?;
     let (state, reading) = match looked {
         Ok(looked) => looked,
-        Err(trouble) => return defer(ports, invitation, trouble, hinted).await,
+        Err(trouble) => {
+            let state = invitation.state;
+            return defer(ports, invitation, state, trouble, hinted).await;
+        }
     };
-    let is_missed =
-        !called_back && matches!(state, State::Started(_) | State::Completed(_)) && state != invitation.state;
-    let Some(invitation) = advance(ports, invitation, state).await? else { return Ok(Outcome::Unknown) };
+    let is_news = state != invitation.state;
+    let is_missed = is_news && !called_back && matches!(state, State::Started(_) | State::Completed(_));
+    let invitation = match state {
+        // An end is stored before it is told: whoever comes next may read another. That a candidate has started can be read again, and
+        // is stored once it is told.
+        _ if is_news && state.is_final() => match advance(ports, invitation, state).await? {
+            Some(invitation) => invitation,
+            None => return Ok(Outcome::Unknown),
+        },
+        _ => invitation,
+    };
+    let mut told = invitation.clone();
+    told.move_on(state, read_at);
     let publication = Publication {
-        invitation: &invitation,
+        invitation: &told,
         assessment_name: assessment.as_ref().map(|assessment| assessment.summary.name.as_str()),
         reading: reading.as_ref(),
         read_at,
@@ -159,13 +175,13 @@ where
             if is_missed {
                 note_callback(ports, &mut integration, false).await?;
             }
-            let state = invitation.state.code();
-            rest(ports, settings, invitation, read_at, integration.hears_callbacks(read_at)).await?;
-            Ok(Outcome::Followed { state, published })
+            let rest = Rest { state: told.state, read_at, hears_callbacks: integration.hears_callbacks(read_at) };
+            rest.begin(ports, settings, invitation).await?;
+            Ok(Outcome::Followed { state: told.state.code(), published })
         }
         Err(trouble) => {
             let hinted = hinted || trouble.code == publish::OVERTAKEN;
-            defer(ports, invitation, trouble, hinted).await
+            defer(ports, invitation, told.state, trouble, hinted).await
         }
     }
 }
@@ -211,15 +227,12 @@ where
     }
     let now = ports.world.now();
     update::known_invitation(&ports.store, invitation, |stored| {
-        if !stored.state.may_become(&state) {
-            return false;
+        let moves = stored.move_on(state, now);
+        if moves {
+            // Due until the orders are told: mostly a look was due, which stays.
+            stored.due_by(now + LONGEST_UNTOLD);
         }
-        stored.enter(state, now);
-        if state.is_final() || stored.due_at.is_none() {
-            // At the end no look is due: due until the orders are told.
-            stored.due_soon(now);
-        }
-        true
+        moves
     })
     .await
 }
@@ -250,35 +263,45 @@ where
     Ok(trouble.map_or(Ok(published), Err))
 }
 
-/// All is told: says when to look again, or, at the end, when to erase.
-async fn rest<S, K, Q, T, R, W>(
-    ports: &Ports<S, K, Q, T, R, W>,
-    settings: &Settings,
-    invitation: Invitation,
+/// All is told: an invitation is put to rest.
+struct Rest {
+    /// How far the candidate is.
+    state: State,
+    /// When that was read.
     read_at: Timestamp,
     hears_callbacks: bool,
-) -> Result<(), StoreError>
-where
-    S: Ledger,
-{
-    let (state, orders) = (invitation.state, invitation.orders.len());
-    let rested = update::known_invitation(&ports.store, invitation, |stored| {
-        // Somebody moved it on, or joined it, since it was read: leave their due time.
-        if stored.state != state || stored.orders.len() != orders {
-            return false;
-        }
-        let before = stored.clone();
-        stored.succeeded();
-        let next_look = stored.next_look(read_at, hears_callbacks);
-        stored.due_at = match stored.due_at {
-            _ if state.is_final() => stored.candidate.as_ref().map(|_| stored.changed_at + settings.personal_data),
-            // A look that comes sooner all the same: moving it costs more than looking.
-            Some(due) if read_at < due && due <= next_look => Some(due),
-            _ => Some(next_look),
-        };
-        *stored != before
-    });
-    rested.await.map(|_| ())
+}
+
+impl Rest {
+    /// Notes how far the candidate is, and when to look again, or, at the end, when to erase.
+    async fn begin<S, K, Q, T, R, W>(
+        &self,
+        ports: &Ports<S, K, Q, T, R, W>,
+        settings: &Settings,
+        invitation: Invitation,
+    ) -> Result<(), StoreError>
+    where
+        S: Ledger,
+        W: Clock,
+    {
+        let (orders, now) = (invitation.orders.len(), ports.world.now());
+        let rested = update::known_invitation(&ports.store, invitation, |stored| {
+            let before = stored.clone();
+            let moves = stored.move_on(self.state, now);
+            // Somebody moved it further, or joined it, since it was read: leave their due time.
+            if stored.state != self.state || stored.orders.len() != orders {
+                return moves;
+            }
+            stored.succeeded();
+            if self.state.is_final() {
+                stored.due_at = stored.candidate.as_ref().map(|_| stored.changed_at + settings.personal_data);
+            } else {
+                stored.rest_until(stored.next_look(self.read_at, self.hears_callbacks), self.read_at);
+            }
+            *stored != before
+        });
+        rested.await.map(|_| ())
+    }
 }
 
 /// The integration has ended and its keys are destroyed: nobody can be told any more.
@@ -306,15 +329,16 @@ where
         });
         closed.await?;
     }
-    let state = invitation.state.code();
-    rest(ports, settings, invitation, ports.world.now(), false).await?;
-    Ok(Outcome::Followed { state, published: 0 })
+    let rest = Rest { state: invitation.state, read_at: ports.world.now(), hears_callbacks: false };
+    rest.begin(ports, settings, invitation).await?;
+    Ok(Outcome::Followed { state: rest.state.code(), published: 0 })
 }
 
-/// Notes the trouble and when to try again; a message wakes the work where that is soon.
+/// Notes how far the candidate is, the trouble, and when to try again; a message wakes the work where that is soon.
 async fn defer<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     invitation: Invitation,
+    state: State,
     trouble: Trouble,
     hinted: bool,
 ) -> Result<Outcome, StoreError>
@@ -330,6 +354,7 @@ where
     let until = now + pause;
     let key = invitation.key.clone();
     let deferred = update::known_invitation(&ports.store, invitation, |stored| {
+        stored.move_on(state, now);
         match trouble.wait {
             Some(_) => stored.postponed(until),
             None => stored.failed(trouble.code, until),

@@ -7,13 +7,14 @@
 use std::time::Duration;
 
 use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
+use crate::flows::follow::{self, follow};
 use crate::flows::{Ports, update};
 use crate::ids::{AssessmentId, InvitationKey};
 use crate::integration::{Connection, Integration};
 use crate::invitation::{Invitation, Refusal, Sent, State};
 use crate::outcome::Candidature;
 use crate::ports::{
-    Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Invited, Ledger, MAX_DELAY, ResultQueue, ResultWork,
+    Catalogue, Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Invited, Ledger, MAX_DELAY, ResultQueue,
     SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla, TestGorillaError, Turns,
 };
 use crate::retry::backoff;
@@ -66,6 +67,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether it is scheduled no more, so that its orders can be told.
+    const fn is_settled(&self) -> bool {
+        match self {
+            Self::Sent { .. } | Self::Adopted { .. } | Self::Refused(_) | Self::Withdrawn | Self::Handled => true,
+            Self::Early | Self::Queued { .. } | Self::Busy | Self::Deferred { .. } | Self::Unknown => false,
+        }
+    }
+
     /// Logs what became of an invitation, an event for each kind.
     pub fn log(&self, invitation: &InvitationKey) {
         match self {
@@ -83,6 +92,31 @@ impl Outcome {
     }
 }
 
+/// Sends an invitation when its time has come, and tells its orders what became of it.
+///
+/// # Errors
+/// When the store fails: the message is to be delivered again.
+pub async fn attend<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &follow::Settings,
+    key: &InvitationKey,
+) -> Result<(), StoreError>
+where
+    S: Catalogue + Integrations + Ledger + Turns,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let outcome = invite(ports, key).await?;
+    outcome.log(key);
+    if outcome.is_settled() {
+        follow(ports, settings, key, false).await?.log(key);
+    }
+    Ok(())
+}
+
 /// Sends an invitation when its time has come.
 ///
 /// # Errors
@@ -94,7 +128,7 @@ pub async fn invite<S, K, Q, T, R, W>(
 where
     S: Integrations + Ledger + Turns,
     K: CompanySecrets,
-    Q: InvitationQueue + ResultQueue,
+    Q: InvitationQueue,
     T: TestGorilla,
     R: SmartRecruiters,
     W: Clock + Entropy,
@@ -112,18 +146,8 @@ where
         Err(outcome) => return Ok(outcome),
     };
     let outcome = send_in_turn(ports, integration.as_ref(), invitation).await?;
-    match &outcome {
-        Outcome::Deferred { until, .. } | Outcome::Queued { until } => wake_again(ports, key, until.since(now)).await,
-        Outcome::Busy | Outcome::Unknown | Outcome::Early => {}
-        Outcome::Sent { .. }
-        | Outcome::Adopted { .. }
-        | Outcome::Refused(_)
-        | Outcome::Withdrawn
-        | Outcome::Handled => {
-            let work = ResultWork::Follow { invitation: key.clone(), hinted: false, called_back: false };
-            // Without the message the reconciler publishes: the invitation is due.
-            let _ = ports.queues.wake_result(&work, Duration::ZERO).await;
-        }
+    if let Outcome::Deferred { until, .. } | Outcome::Queued { until } = &outcome {
+        wake_again(ports, key, until.since(now)).await;
     }
     Ok(outcome)
 }

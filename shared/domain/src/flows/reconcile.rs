@@ -13,10 +13,9 @@ use crate::flows::consent::resume;
 use crate::flows::end::{self, destroy_replaced, wind_down};
 use crate::flows::erase::{self, erase};
 use crate::flows::follow::{self, follow, follow_known};
-use crate::flows::invite::invite;
 use crate::flows::refresh::refresh;
 use crate::flows::rotate::retire_keys;
-use crate::flows::{Ports, api_key, update};
+use crate::flows::{Ports, api_key, invite, update};
 use crate::ids::{CompanyId, InvitationKey};
 use crate::integration::{EndCause, Status};
 use crate::invitation::State;
@@ -148,8 +147,7 @@ where
 {
     let Some(invitation) = ports.store.invitation(key).await? else { return Ok(()) };
     if invitation.state == State::Scheduled {
-        invite(ports, key).await?.log(key);
-        return Ok(());
+        return invite::attend(ports, settings, key).await;
     }
     if erase::is_due(&invitation, ports.world.now(), settings.personal_data) {
         erase(ports, key, settings.personal_data).await?;

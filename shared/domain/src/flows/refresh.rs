@@ -10,8 +10,8 @@ use crate::flows::api_key::{KeyCallError, note_key, with_key};
 use crate::ids::{AssessmentId, CompanyId};
 use crate::integration::Connection;
 use crate::ports::{
-    Catalogue, CatalogueState, Clock, CompanySecrets, Integrations, SaveError, StoreError, TestGorilla,
-    TestGorillaError,
+    Catalogue, CatalogueState, Clock, CompanySecrets, Integrations, ResultQueue, ResultWork, SaveError, StoreError,
+    TestGorilla, TestGorillaError,
 };
 use crate::timestamp::Timestamp;
 
@@ -20,6 +20,9 @@ const DETAILS_AT_ONCE: usize = 15;
 
 /// Pause after a failure, and while pages are still to be read.
 const SHORT_PAUSE: Duration = Duration::from_secs(60);
+
+/// A message goes on with the pages that are still to be read, once TestGorilla's minute is over.
+const NEXT_PAGES: Duration = Duration::from_secs(63);
 
 /// What became of a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +88,7 @@ pub async fn refresh<S, K, Q, T, R, W>(
 where
     S: Integrations + Catalogue,
     K: CompanySecrets,
+    Q: ResultQueue,
     T: TestGorilla,
     W: Clock,
 {
@@ -134,6 +138,10 @@ where
     state.last_error = None;
     state.due_at = Some(if changes.pending > 0 { now + SHORT_PAUSE } else { next_refresh(&state, now) });
     save(ports, &mut state).await?;
+    if changes.pending > 0 {
+        // Without the message the schedule goes on with it, some minutes later.
+        let _ = ports.queues.wake_result(&ResultWork::Refresh { company: company.clone() }, NEXT_PAGES).await;
+    }
     Ok(Outcome::Refreshed { recognised: count, changed, pending: changes.pending })
 }
 
