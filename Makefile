@@ -39,7 +39,7 @@ fuzz: tools ## Coverage-guided fuzzing of what reads outside bytes, each for SEC
 	@$(stack) fuzz $(SECONDS)
 
 bench: tools ## Measure the functions beside an empty one and beside others' way of writing them (QUICK=1 for a first look)
-	@PYTHONPATH=bench:sandbox .local/venv-tools/bin/python -m harness run $(if $(QUICK),--quick)
+	@PYTHONPATH=bench:sandbox .local/venv-tools/bin/python -m harness $(if $(QUICK),run --quick,all)
 
 audit: tools ## Licences, advisories, template rules and secrets; every examiner must find what is planted
 	@$(stack) audit

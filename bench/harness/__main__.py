@@ -11,7 +11,7 @@ from stack import lifecycle
 from stack.package import megabytes
 from stack.progress import Failed, say
 
-from . import burst, certificates, cost, growth, instructions, machine, measure, report, same, subjects
+from . import account, burst, certificates, cost, growth, instructions, machine, measure, report, same, subjects
 from .driver import Driver
 from .events import Events
 from .figures import Figures
@@ -19,22 +19,28 @@ from .places import LOCAL
 from .scene import scene
 from .units import World, all_units
 
+# Orders of the burst that `make bench` takes time for.
+SHORT_BURST = 300
+
 
 def main() -> int:
     """Runs one command; a failure is told in one sentence."""
     parser = argparse.ArgumentParser(prog="harness", description=__doc__)
-    commands = ("run", "instructions", "record-instructions", "burst", "crowd", "growth")
+    commands = ("all", "run", "instructions", "record-instructions", "burst", "crowd", "growth", "account")
     parser.add_argument("command", choices=commands, nargs="?", default="run")
     parser.add_argument("--quick", action="store_true", help="few starts and calls: shows that everything works")
     parser.add_argument("--functions", type=Path, help="product binaries that are built already (as in .aws-sam/build)")
     parser.add_argument("--only", nargs="*", help="these units alone; nothing is written down")
     parser.add_argument("--orders", type=int, help="of the burst (1000), or of each company of the crowd (100)")
+    parser.add_argument("--assessments", type=int, default=account.ASSESSMENTS, help="of the account")
     parser.add_argument("--companies", type=int, default=100, help="of the crowd")
     parser.add_argument("--real-time", action="store_true", help="the burst takes a quarter of an hour and more")
     arguments = parser.parse_args()
     lifecycle.end_on_signals()
     try:
         match arguments.command:
+            case "all":
+                everything(arguments.functions)
             case "run":
                 run(arguments.quick, arguments.functions, arguments.only)
             case "instructions":
@@ -48,6 +54,8 @@ def main() -> int:
                 burst.crowd(arguments.companies, arguments.orders or 100, subjects.product(arguments.functions))
             case "growth":
                 growth.run(subjects.product(arguments.functions))
+            case "account":
+                account.run(subjects.product(arguments.functions), arguments.assessments)
     except Failed as failure:
         say(str(failure))
         return 1
@@ -55,6 +63,15 @@ def main() -> int:
         say("Interrupted; what was started has been ended.")
         return 130
     return 0
+
+
+def everything(functions: Path | None) -> None:
+    """What `make bench` does: functions side by side, the hot paths' instructions, growth, and a short burst."""
+    functions = subjects.product(functions)
+    run(False, functions, None)
+    instructions.check()
+    growth.run(functions)
+    burst.run(SHORT_BURST, "scaled", functions)
 
 
 def run(quick: bool, functions: Path | None, only: list[str] | None) -> None:

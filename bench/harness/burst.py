@@ -3,7 +3,6 @@ crowd: many companies with many orders each."""
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections import Counter
@@ -17,15 +16,14 @@ from typing import Any
 
 from stack.progress import Failed, say
 
+from . import bulk
 from . import scene as scenes
-from .places import BENCH
 from .scene import Scene
 
 # What TestGorilla allows in a window.
 ALLOWED, WINDOW_SECONDS = 60, 60
 # A window of real time, or a third of it.
 SPEEDS = {"real": 1, "scaled": 3}
-RESULTS = BENCH / "burst.json"
 DELAY_SECONDS = 5
 CROWD_SECONDS = 1800
 
@@ -51,7 +49,7 @@ def run(orders: int, speed: str, functions: Path) -> None:
         alone = _order(small, "only@other.example")
         mails, other = _follow(big, small, orders, window)
         told = _reckon(big, taken, mails, alone, other, window)
-    _write(f"{speed}, {orders} orders", told)
+    bulk.keep(bulk.BURST, f"one company, {orders} orders" + ("" if speed == "real" else f", time {SPEEDS[speed]} × as fast"), told)
 
 
 def crowd(companies: int, orders: int, functions: Path) -> None:
@@ -69,15 +67,7 @@ def crowd(companies: int, orders: int, functions: Path) -> None:
         for scene in scenes_of:
             statuses += _invitations(scene)
         told = _reckon_crowd(taken, mails, statuses)
-    _write(f"{companies} companies, {orders} orders each", told)
-
-
-def _write(name: str, told: dict[str, Any]) -> None:
-    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    found[name] = told
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n")
-    for what, value in told.items():
-        say(f"  {what:38} {value}")
+    bulk.keep(bulk.BURST, f"{companies} companies, {orders} orders each", told)
 
 
 @contextmanager

@@ -31,6 +31,8 @@ WITH_CALLBACKS, WITHOUT_CALLBACKS = (1.0, 180.0, 720.0), (0.1, 5.0, 360.0)
 # Recruiters look at the list before they order; a token serves half an hour of calls.
 TIMES = {"journey-orders": 1.0, "invitations": 1.0, "callbacks": 2.0, "results-started": 1.0, "results-completed": 1.0,
          "assessments": 1.0, "token": 0.1}
+# Each of these reads the company's secret where its process does not remember it, which it does for five minutes.
+SECRET_READS = {"token": 0.1, "invitations": 1.0, "results-started": 1.0, "results-completed": 1.0}
 HTTP = ("assessments", "callbacks", "consent", "journey-orders", "token")
 QUEUED = ("invitations", "results-started", "results-completed")
 # A month of a stack without a single customer.
@@ -77,11 +79,14 @@ def reckon(figures: Figures) -> dict[str, Any]:
     look = routes.pop("reconcile-look")
     journey = bare.plus(look.times(looks))
     silent = bare.plus(routes["callbacks"].times(-TIMES["callbacks"])).plus(look.times(more_looks))
+    reads = sum(SECRET_READS.values()) + looks
+    scattered = journey.plus(Bill({"Secrets Manager": reads * prices["secrets_per_call"]}))
     million = {name: _told(bill.times(1e6)) for name, bill in sorted(routes.items())}
     return {"prices": {key: prices[key] for key in ("region", "as_of", "sources")}, "waits_ms": WAITS_MS, "looks": looks,
             "looks_without_callbacks": more_looks, "per_million_requests": million, "per_million_looks": _told(look.times(1e6)),
             "per_million_journeys": _told(journey.times(1e6)),
             "per_million_journeys_without_looks": _told(bare.times(1e6)),
+            "per_million_journeys_scattered": _told(scattered.times(1e6)),
             "per_million_journeys_without_callbacks": _told(silent.times(1e6)),
             "idle_month": _told(_idle(routes, prices))}
 

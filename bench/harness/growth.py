@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -12,16 +11,15 @@ from typing import Any
 
 from stack.progress import Failed, say
 
-from . import certificates, subjects
+from . import bulk, certificates, subjects
 from .driver import Driver
 from .events import Events
-from .places import BENCH, LOCAL
+from .places import LOCAL
 from .scene import scene
 from .subjects import Subject
 from .units import Journey, Single, World
 
 FINISHED = (10, 1_000, 100_000)
-RESULTS = BENCH / "growth.json"
 BATCH = 25
 ERASED_IN_MS = 90 * 86_400_000
 
@@ -38,16 +36,13 @@ def run(functions: Path) -> None:
             finished = _finished(world)
             unit = Single(world, "reconcile", lambda _: world.events.plain("reconcile/schedule"), None, writes=True)
             unit.fresh()
-            found: dict[str, Any] = {}
             there = 0
             for wanted in FINISHED:
                 _put(world, unit.table, finished, wanted - there)
                 there = wanted
-                found[str(wanted)] = _swept(unit)
-                say(f"  {wanted:7} finished orders: {found[str(wanted)]}")
+                bulk.keep(bulk.GROWTH, f"{wanted:,}", _swept(unit))
     finally:
         driver.end()
-    RESULTS.write_text(json.dumps({"calls_of_a_sweep_by_finished_orders": found}, indent=1) + "\n")
 
 
 def _finished(world: World) -> list[dict[str, Any]]:

@@ -114,6 +114,7 @@ def cost_lines(costs: dict[str, Any]) -> list[str]:
     waits = ", ".join(f"{name} {ms:g} ms" for name, ms in costs["waits_ms"].items())
     journey, idle = costs["per_million_journeys"], costs["idle_month"]
     bills = {"a million journeys": journey, "of them all but the looks": costs["per_million_journeys_without_looks"],
+             "a million journeys, none of a company soon after another": costs["per_million_journeys_scattered"],
              "a million journeys where no callback comes": costs["per_million_journeys_without_callbacks"],
              "a million looks": costs["per_million_looks"], "an idle stack, a month": idle}
     services = sorted({name for bill in bills.values() for name in bill["services"]})

@@ -6,10 +6,10 @@ import os
 import shutil
 import sys
 
-from . import base_image, lifecycle, tools
+from . import base_image, lifecycle, package, tools
 from .description import Stack
 from .progress import run, say
-from .settings import ROOT, SCREENSHOTS, cargo_environment
+from .settings import ROOT, SCREENSHOTS, cargo_environment, target_folder
 
 # The adapters' tests need the emulated AWS, and fail where it is not named; so they are asked for by name.
 CONTRACT_TESTS = ("--features", "aws/ministack")
@@ -34,6 +34,8 @@ def everything() -> None:
     base_image.provide()
     tools.browser()
     _lints()
+    _benchmark()
+    package.weigh_largest()
     for name, seconds in SHORT_WAITS.items():
         os.environ.setdefault(name, seconds)
     with lifecycle.temporary(f"test-{os.getpid()}") as stack:
@@ -74,6 +76,15 @@ def _pytest(title: str, stack: Stack, *arguments: str, **variables: str) -> None
     run(title, command, {**lifecycle.environment(stack), **variables}, show=True)
 
 
+def _benchmark() -> None:
+    """The benchmark's own tests, and the instructions of the hot paths against those that are recorded."""
+    path = {"PYTHONPATH": f"{ROOT / 'bench'}{os.pathsep}{ROOT / 'sandbox'}"}
+    run("Benchmark: tests", [sys.executable, "-m", "pytest", "-q", "--rootdir", str(ROOT / "bench"), str(ROOT / "bench" / "tests")],
+        {**os.environ, **path}, show=True)
+    run("Benchmark: instructions of the hot paths", [sys.executable, "-m", "harness", "instructions"],
+        {**os.environ, **path}, show=True)
+
+
 def _keep_screenshots(stack: Stack) -> None:
     """Keeps the browser's screenshots where they outlive the stack."""
     taken = stack.folder / "screenshots"
@@ -89,6 +100,11 @@ def _lints() -> None:
     run("Formatting", ["cargo", "fmt", "--all", "--check"], env)
     run("Lints", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", *CONTRACT_TESTS,
                   "--", "-D", "warnings"], env)
+    bench = ("--manifest-path", str(ROOT / "bench" / "Cargo.toml"))
+    run("Formatting of the benchmark", ["cargo", "fmt", *bench, "--all", "--check"], env)
+    # What it is compared with needs the SDK with all its defaults, which takes minutes to compile.
+    run("Lints of the benchmark", ["cargo", "clippy", "--locked", *bench, "--target-dir", str(target_folder() / "bench"), "--workspace",
+                                   "--exclude", "usual", "--all-targets", "--", "-D", "warnings"], env)
     run("Template", ["sam", "validate", "--lint", "--template-file", str(ROOT / "template.yaml")], env)
 
 
