@@ -27,7 +27,7 @@ LOOKS_AT_ONCE = 8
 # How long a candidate takes; how soon each look follows, in minutes and as a share of the time since the last change
 # (docs/architecture.md, due work), where callbacks come and where none does.
 DAYS_TO_FINISH = 3.0
-WITH_CALLBACKS, WITHOUT_CALLBACKS = (1.0, 180.0, 720.0), (0.1, 5.0, 360.0)
+WITH_CALLBACKS, WITHOUT_CALLBACKS = (0.0, 720.0, 720.0), (0.1, 5.0, 360.0)
 # Recruiters look at the list before they order; a token serves half an hour of calls.
 TIMES = {"journey-orders": 1.0, "invitations": 1.0, "callbacks": 2.0, "results-started": 1.0, "results-completed": 1.0,
          "assessments": 1.0, "token": 0.1}

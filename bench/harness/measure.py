@@ -21,6 +21,7 @@ CHUNK = 50
 # The first calls after a start are not warm.
 WARMING = 20
 SILENCE_SECONDS = 8.0
+SETTLING_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def cold(units: list[Unit], plan: Plan, figures: Figures) -> None:
                 for name, call in firsts.items():
                     figures.call(name, "first", share, call)
                 unit.stop()
+                # What the system still does for a process that has ended is not the next one's.
+                time.sleep(SETTLING_SECONDS)
                 progress(1)
 
 

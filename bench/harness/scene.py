@@ -68,7 +68,7 @@ class Scene:
         return {to: url.removeprefix("http://") for to, url in urls.items()}
 
     def copy_table(self, name: str) -> str:
-        """A table of this name that holds what the stack's table holds now."""
+        """A table of this name that holds what the stack's table holds now; its catalogue is never due, so that nothing is done unasked."""
         dynamodb = self.aws("dynamodb")
         table = dynamodb.describe_table(TableName=self.stack.outputs["TableName"])["Table"]
         indexes = [{key: index[key] for key in ("IndexName", "KeySchema", "Projection")}
@@ -77,6 +77,8 @@ class Scene:
                               AttributeDefinitions=table["AttributeDefinitions"], BillingMode="PAY_PER_REQUEST")
         for page in dynamodb.get_paginator("scan").paginate(TableName=self.stack.outputs["TableName"]):
             for item in page["Items"]:
+                if item["sk"]["S"] == "CATALOGUE":
+                    item = {name: value for name, value in item.items() if name not in ("due_at", "due_shard")}
                 dynamodb.put_item(TableName=name, Item=item)
         return name
 

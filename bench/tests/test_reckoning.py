@@ -47,8 +47,8 @@ def test_looks_become_rarer() -> None:
     # Until 50 minutes every five, then a tenth more each time.
     assert looks_in(1 / 24, *WITHOUT_CALLBACKS) == 2 * 5
     assert looks_in(2.0, *WITHOUT_CALLBACKS) < 2 * looks_in(1.0, *WITHOUT_CALLBACKS)
-    # After 3, 6, 12 and 24 hours.
-    assert looks_in(3.0, *WITH_CALLBACKS) == 2 * 4
+    # Twice a day, and a half lasts a day and a half.
+    assert looks_in(3.0, *WITH_CALLBACKS) == 2 * 2
 
 
 def test_the_99th_percentile_is_a_value_that_was_measured() -> None:
