@@ -40,6 +40,8 @@ def parameters(stack: Stack) -> dict[str, str]:
         "TestGorillaApiUrl": f"{stack.testgorilla_url}/api",
         "CandidatePageUrl": f"{stack.testgorilla_url}/customer/assessments/{{assessment}}/candidates/{{testtaker}}"
                             "?candidature={candidature}",
+        # MiniStack does not know them.
+        "SavedQueries": "false",
         **{name.title().replace("_", ""): value for name, value in chosen.items()},
     }
 

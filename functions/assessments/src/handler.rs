@@ -7,6 +7,7 @@ use domain::flows::Ports;
 use domain::flows::authorise::{Caller, authorise};
 use domain::flows::listing::{self, Listing, ListingError, Refresh};
 use domain::ports::{Catalogue, Clock, Integrations, ResultQueue};
+use domain::timestamp::in_millis;
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
 use runtime::http::{self, HttpError};
@@ -90,6 +91,7 @@ fn log(caller: &Caller, listing: &Listing) {
         offered = listing.offered.len(),
         withheld = ?withheld,
         refreshed_at = listing.refreshed_at.map(|at| at.to_string()),
+        age_ms = listing.age.map(in_millis),
         refresh = ?listing.refresh,
     );
     if listing.refresh == Refresh::NotAsked {

@@ -17,7 +17,7 @@ type AppPorts = Ports<Table, (), ResultSqs, (), (), System>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init();
+    telemetry::init(env!("CARGO_PKG_NAME"));
     let config = Config::new(&environment);
     let ports = ports(&config).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
     let max_age = config.catalogue_max_age().inspect_err(|error| telemetry::not_started(error))?;

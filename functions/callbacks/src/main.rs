@@ -17,7 +17,7 @@ type AppPorts = Ports<Table, CallbackSecretStore, ResultSqs, (), (), System>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init();
+    telemetry::init(env!("CARGO_PKG_NAME"));
     let ports = ports(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
     let ports = &ports;
     http::serve(|request| async move { handler::handle(ports, &request).await }).await

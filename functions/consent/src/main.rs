@@ -29,7 +29,7 @@ type AppPorts = Ports<
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init();
+    telemetry::init(env!("CARGO_PKG_NAME"));
     let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
     let (ports, hosts) = &app;
     http::serve(|request| async move { handler::handle(ports, hosts, &request).await }).await

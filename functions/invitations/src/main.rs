@@ -24,7 +24,7 @@ type AppPorts = Ports<
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init();
+    telemetry::init(env!("CARGO_PKG_NAME"));
     let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
     let (ports, settings) = &app;
     batch::serve(|event, limit| handler::handle(ports, settings, event, limit)).await

@@ -14,7 +14,6 @@ use runtime::system::System;
 use runtime::telemetry;
 use runtime::transport::Transport;
 use serde_json::Value;
-use tracing::Instrument;
 
 type AppPorts = Ports<
     Table,
@@ -27,17 +26,15 @@ type AppPorts = Ports<
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init();
+    telemetry::init(env!("CARGO_PKG_NAME"));
     let app = app(&Config::new(&environment)).inspect_err(|error| telemetry::not_started(error.as_ref()))?;
     let (ports, settings) = &app;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        let span = telemetry::invocation(&event.context.request_id);
         let stop_at = handler::stop_at(event.context.deadline());
-        async move {
+        telemetry::invocation(&event.context, async move {
             let reply = handler::handle(ports, settings, &event.payload, stop_at).await;
             reply.inspect_err(|error| tracing::error!(event = "invocation.failed", %error)).map_err(Error::from)
-        }
-        .instrument(span)
+        })
     }))
     .await
 }

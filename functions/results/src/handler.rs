@@ -53,10 +53,10 @@ where
 {
     match batch::parse(&message)? {
         ResultWork::Follow { invitation, called_back: true, .. } => {
-            follow_callback(ports, &settings.follow, &invitation).await?.log(&invitation);
+            follow_callback(ports, &settings.follow, &invitation).await?;
         }
         ResultWork::Follow { invitation, hinted, called_back: false } => {
-            follow(ports, &settings.follow, &invitation, hinted).await?.log(&invitation);
+            follow(ports, &settings.follow, &invitation, hinted).await?;
         }
         ResultWork::Refresh { company } => {
             refresh(ports, &company, settings.catalogue_max_age, true).await?.log(&company);

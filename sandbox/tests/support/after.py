@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from . import books, leaks, privileges
+from . import books, leaks, log, privileges
 from .world import World
 
 CHECKS: dict[str, Callable[[World], None]] = {
@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[World], None]] = {
     "no_personal_datum_is_in_any_log_message_item_url_or_error": leaks.no_personal_data,
     "every_call_of_a_function_is_granted_by_its_policy": privileges.nothing_is_lacking,
     "every_right_that_a_policy_grants_is_used": privileges.nothing_is_in_excess,
+    "every_metric_is_what_cloudwatch_reads": log.every_metric_is_what_cloudwatch_reads,
 }
 
 

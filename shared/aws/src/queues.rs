@@ -1,10 +1,12 @@
-//! Amazon SQS. A message's body is JSON of ids. Its group is its company: on a standard queue that makes a fair queue, in which one
+//! Amazon SQS. A message's body is JSON of ids, and its attribute `traceparent` the trace that it belongs to. Its group is its company: on a standard queue that makes a fair queue, in which one
 //! company's thousand messages do not hold up another's one.
 
 use std::time::Duration;
 
+use aws_sdk_sqs::types::MessageAttributeValue;
 use domain::ids::{CompanyId, InvitationKey};
 use domain::ports::{InvitationQueue, MAX_DELAY, QueueError, ResultQueue, ResultWork};
+use runtime::trace::{self, TRACEPARENT};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -45,10 +47,19 @@ impl Queue {
         let failed = |failure: Failure| QueueError(failure.into());
         let body = serde_json::to_string(ids).map_err(|error| failed(Failure::of(SEND, error.to_string(), false)))?;
         let request = self.sdk.sqs().send_message().queue_url(&self.url).message_body(body);
-        let request = request.delay_seconds(whole_seconds(delay)).message_group_id(company.as_str());
+        let mut request = request.delay_seconds(whole_seconds(delay)).message_group_id(company.as_str());
+        if let Some(traceparent) = traceparent() {
+            request = request.message_attributes(TRACEPARENT, traceparent);
+        }
         request.send().await.map_err(|error| failed(Failure::new(SEND, &error)))?;
         Ok(())
     }
+}
+
+/// The trace that the message is sent in. Not part of the body, so that whoever reads only that, as an earlier version does, reads on.
+fn traceparent() -> Option<MessageAttributeValue> {
+    let trace = trace::current()?;
+    MessageAttributeValue::builder().data_type("String").string_value(trace.to_string()).build().ok()
 }
 
 /// A delay in the seconds that SQS takes: never shorter, at most [`MAX_DELAY`].

@@ -337,6 +337,22 @@ fn messages_carry_delay_and_company() {
 }
 
 #[test]
+fn a_message_goes_along_with_the_trace_it_was_sent_in() {
+    run(async {
+        let recorder = Recorder::default();
+        let queue = InvitationSqs::new(&recorder.sdk(), "https://sqs.example/queue");
+        let trace = runtime::trace::Trace::of("req-1", None);
+        let key = samples::invitation_key(&company(), 7);
+        recorder.answer(200, json!({"MessageId": "1"}));
+        trace.within(queue.wake_invite(&key, Duration::ZERO)).await.unwrap();
+        let sent = &recorder.sent()[0]["SendMessage"];
+        let attribute = json!({"DataType": "String", "StringValue": trace.to_string()});
+        assert_eq!(sent["MessageAttributes"], json!({"traceparent": attribute}));
+        assert_eq!(sent["MessageBody"], serde_json::to_string(&key).unwrap(), "an earlier version reads it as before");
+    });
+}
+
+#[test]
 fn a_company_secret_is_read_once_in_minutes() {
     run(async {
         let recorder = Recorder::default();

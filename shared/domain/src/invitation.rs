@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::Span;
+
 use crate::candidate::Candidate;
 use crate::ids::{CandidatureId, InvitationKey, OrderId, TestTakerId};
 use crate::order::OrderKind;
@@ -186,6 +188,12 @@ impl Invitation {
             last_error: None,
             version: 0,
         }
+    }
+
+    /// The span of work on it: events within say which orders they are about.
+    pub fn span(&self) -> Span {
+        let orders: Vec<String> = self.orders.iter().map(ToString::to_string).collect();
+        tracing::error_span!("invitation", orders = orders.join(" "))
     }
 
     /// A further order for the same candidate and assessment: it shares this invitation. One that never went out is tried again,

@@ -1,10 +1,12 @@
 //! One call to a partner, and its event in the log.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use domain::timestamp::in_millis;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use runtime::trace::{self, TRACEPARENT};
 use runtime::transport::{Limits, Transport, TransportError};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -50,6 +52,9 @@ impl Ask {
         if self.json {
             request = request.header(ACCEPT, "application/json");
         }
+        if let Some(trace) = trace::current() {
+            request = request.header(TRACEPARENT, trace.to_string());
+        }
         if let Some(mut authorization) = authorization {
             authorization.set_sensitive(true);
             request = request.header(AUTHORIZATION, authorization);
@@ -94,14 +99,34 @@ pub(crate) async fn send(
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = answer.as_ref().ok().map(|response| response.status().as_u16());
-    let outcome = answer.as_ref().map_or_else(|error| code(*error), |_| "answered");
-    tracing::debug!(partner, operation, status, outcome, duration_ms, "partner.call");
+    let outcome = answer.as_ref().map_or_else(|error| code(*error), |response| kind(response.status()));
+    tracing::debug!(event = "partner.call", partner, operation, status, outcome, duration_ms);
     match answer {
         Ok(response) => {
             let (parts, body) = response.into_parts();
             Ok(Reply { operation, status: parts.status, headers: parts.headers, body })
         }
         Err(error) => Err(Fault { operation, kind: FaultKind::Transport(error) }),
+    }
+}
+
+const RATE_LIMITED: &str = "rate_limited";
+
+/// Leaves a `partner.rate_limited` event: the call was answered by 429, and how long to wait.
+pub(crate) fn log_wait(partner: &'static str, operation: &'static str, wait: Duration) {
+    let wait_ms = in_millis(wait);
+    tracing::debug!(event = "partner.rate_limited", partner, operation, outcome = RATE_LIMITED, wait_ms);
+}
+
+/// Stable name of what a status says, for the log.
+fn kind(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        200..=299 => "ok",
+        401 | 403 => "denied",
+        404 => "not_found",
+        429 => RATE_LIMITED,
+        408 | 500.. => "failed",
+        _ => "rejected",
     }
 }
 
@@ -123,13 +148,35 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_request_that_is_printed_shows_no_credential() {
+    fn request() -> http::Request<Bytes> {
         let limits = Limits { timeout: Duration::from_secs(1), max_body: 1, repeatable: false };
         let url = "https://x.example/".parse().unwrap();
         let ask = Ask { operation: "getCandidate", method: Method::GET, url, body: None, json: true, limits };
-        let request = ask.into_request(authorization("Token", "s3cret")).unwrap();
+        ask.into_request(authorization("Token", "s3cret")).unwrap()
+    }
+
+    #[test]
+    fn a_request_that_is_printed_shows_no_credential() {
+        let request = request();
         assert_eq!(request.headers()[AUTHORIZATION], "Token s3cret");
         assert!(!format!("{request:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn a_request_tells_the_partner_the_trace_that_it_belongs_to() {
+        let trace = trace::Trace::of("req-1", None);
+        let told = trace.within(async { request() }).await;
+        assert_eq!(told.headers()[TRACEPARENT], trace.to_string());
+        assert!(!request().headers().contains_key(TRACEPARENT), "outside any invocation there is none");
+    }
+
+    #[test]
+    fn every_status_has_one_of_a_few_outcomes() {
+        let of = |status| kind(StatusCode::from_u16(status).unwrap());
+        let outcomes = [200, 201, 204, 302, 400, 401, 403, 404, 408, 409, 429, 500, 503, 599].map(of);
+        let expected =
+            ["ok", "ok", "ok", "rejected", "rejected", "denied", "denied", "not_found", "failed", "rejected"];
+        assert_eq!(outcomes[..10], expected);
+        assert_eq!(outcomes[10..], ["rate_limited", "failed", "failed", "failed"]);
     }
 }

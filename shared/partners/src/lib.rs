@@ -6,7 +6,7 @@
 //!   types may vary where the partners' own do, and an unreadable item of a list is skipped.
 //! * Choices that no public source settles are in one module for each partner, `unconfirmed`.
 //! * Nothing that a partner sent becomes part of an error or of the log: there are stable codes, statuses and operation names.
-//!   Each call leaves one debug event, `partner.call`; one that is not made, because of its address, a warning, `partner.not_called`.
+//!   Each call leaves one debug event, `partner.call`, and carries the trace that it belongs to (`traceparent`); one that is not made, because of its address, a warning, `partner.not_called`.
 
 mod base_url;
 mod call;

@@ -8,9 +8,10 @@ use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::telemetry;
+use crate::trace::{self, TRACEPARENT, Trace};
 
 /// Messages worked on side by side: a whole batch, as the template cuts it.
 const AT_ONCE: usize = 10;
@@ -59,9 +60,9 @@ where
     F: Future<Output = SqsBatchResponse>,
 {
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| {
-        let span = telemetry::invocation(&event.context.request_id);
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        handler(event.payload, left.saturating_sub(MARGIN)).map(Ok::<_, Error>).instrument(span)
+        let work = handler(event.payload, left.saturating_sub(MARGIN));
+        telemetry::invocation(&event.context, work).map(Ok::<_, Error>)
     }))
     .await
 }
@@ -74,17 +75,21 @@ where
 {
     let work = &work;
     let failed: Vec<Option<String>> = stream::iter(event.records)
-        .map(|message| async move {
+        .map(|message| {
             let id = message.message_id.clone().unwrap_or_default();
-            let work = AssertUnwindSafe(work(message)).catch_unwind();
-            let error = match tokio::time::timeout(limit, work).await {
-                Ok(Ok(outcome)) => outcome.err()?,
-                Ok(Err(_)) => RecordError::Panicked,
-                Err(_) => RecordError::TooSlow,
+            let (trace, span) = belonging(&message);
+            let work = async move {
+                let work = AssertUnwindSafe(work(message)).catch_unwind();
+                let error = match tokio::time::timeout(limit, work).await {
+                    Ok(Ok(outcome)) => outcome.err()?,
+                    Ok(Err(_)) => RecordError::Panicked,
+                    Err(_) => RecordError::TooSlow,
+                };
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(event = "message.failed", message_id = id, error = %error, cause);
+                Some(id)
             };
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(event = "message.failed", message_id = id, error = %error, cause);
-            Some(id)
+            trace.within(work.instrument(span))
         })
         .buffer_unordered(AT_ONCE)
         .collect()
@@ -92,6 +97,14 @@ where
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed.into_iter().flatten().map(failure).collect();
     response
+}
+
+/// The trace of whoever sent a message, and a span that tells it. What came without a trace belongs to the invocation's own.
+fn belonging(message: &SqsMessage) -> (Trace, Span) {
+    let own = trace::current().unwrap_or_else(|| Trace::of(message.message_id.as_deref().unwrap_or_default(), None));
+    let sent = message.message_attributes.get(TRACEPARENT).and_then(|attribute| attribute.string_value.as_deref());
+    let trace = sent.and_then(|sent| sent.parse().ok()).map_or(own, |sent| own.continuing(sent));
+    (trace, tracing::error_span!("message", trace_id = %trace.id()))
 }
 
 fn failure(id: String) -> BatchItemFailure {
@@ -121,6 +134,29 @@ mod tests {
         let failed: Vec<_> =
             response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
         assert_eq!(failed, ["bad"]);
+    }
+
+    #[tokio::test]
+    async fn a_message_belongs_to_the_trace_of_whoever_sent_it() {
+        let sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let with_trace = |text: &str| {
+            let mut attribute = aws_lambda_events::sqs::SqsMessageAttribute::default();
+            attribute.string_value = Some(text.to_owned());
+            let mut message = message("m", "1");
+            message.message_attributes.insert(TRACEPARENT.to_owned(), attribute);
+            message
+        };
+        let own = Trace::of("req-1", None);
+        let mut event = SqsEvent::default();
+        event.records = vec![with_trace(sent), with_trace("nonsense"), message("m", "1")];
+        let seen = std::sync::Mutex::new(vec![]);
+        let work = process(event, LONG, |_| async {
+            seen.lock().unwrap().push(trace::current().unwrap().id());
+            Ok(())
+        });
+        own.within(work).await;
+        let sent: Trace = sent.parse().unwrap();
+        assert_eq!(*seen.lock().unwrap(), [sent.id(), own.id(), own.id()]);
     }
 
     #[tokio::test]

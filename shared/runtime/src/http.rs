@@ -12,7 +12,6 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::{Adapter, Body, Error, LambdaEvent, Request, RequestExt, Response, Service, service_fn};
 use serde::Serialize;
-use tracing::Instrument;
 
 use crate::{gateway, telemetry};
 
@@ -236,8 +235,8 @@ where
     F: Future<Output = Response<Body>> + Send,
 {
     let mut adapter = Adapter::from(service_fn(|request: Request| {
-        let span = telemetry::invocation(&request.lambda_context().request_id);
-        handler(request).map(Ok::<_, Error>).instrument(span)
+        let context = request.lambda_context();
+        telemetry::invocation(&context, handler(request)).map(Ok::<_, Error>)
     }));
     lambda_runtime::run(service_fn(|event: LambdaEvent<LambdaRequest>| {
         adapter.call(LambdaEvent { payload: gateway::with_plain_uri(event.payload), ..event })

@@ -91,12 +91,11 @@ pub(crate) fn messages(ports: Rc<FakePorts>, settings: Rc<follow::Settings>, bat
 async fn message(ports: &FakePorts, settings: &follow::Settings, work: MessageWork) -> bool {
     match work {
         MessageWork::Invite(key) => invite::attend(ports, settings, &key).await.is_ok(),
-        MessageWork::Result(ResultWork::Follow { invitation, hinted, called_back }) => {
-            let followed = match called_back {
-                true => follow::follow_callback(ports, settings, &invitation).await,
-                false => follow::follow(ports, settings, &invitation, hinted).await,
-            };
-            followed.map(|outcome| outcome.log(&invitation)).is_ok()
+        MessageWork::Result(ResultWork::Follow { invitation, called_back: true, .. }) => {
+            follow::follow_callback(ports, settings, &invitation).await.is_ok()
+        }
+        MessageWork::Result(ResultWork::Follow { invitation, hinted, called_back: false }) => {
+            follow::follow(ports, settings, &invitation, hinted).await.is_ok()
         }
         MessageWork::Result(ResultWork::Refresh { company }) => {
             refresh::refresh(ports, &company, MAX_AGE, true).await.map(|outcome| outcome.log(&company)).is_ok()

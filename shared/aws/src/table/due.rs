@@ -35,7 +35,7 @@ fn read_or_report(entry: &Item) -> Option<(Timestamp, Due)> {
     let found = read(entry);
     if found.is_none() {
         let key = Key::read(entry).map(|key| key.to_string());
-        tracing::error!(name: "store.due_unreadable", key);
+        tracing::error!(event = "store.due_unreadable", key);
     }
     found
 }

@@ -1,5 +1,6 @@
 //! Calls TestGorilla with a company's key, and what a refused key leads to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::flows::{Ports, update};
@@ -60,6 +61,7 @@ where
     W: Clock,
 {
     let now = ports.world.now();
+    let has_changed = AtomicBool::new(false);
     update::integration(&ports.store, company, |integration| {
         let Status::Active { key_refused_since, .. } = &mut integration.status else { return false };
         if key_refused_since.is_some() == is_refused {
@@ -67,8 +69,14 @@ where
         }
         *key_refused_since = is_refused.then_some(now);
         integration.be_due(is_refused.then_some(now + REFUSED_KEY_PAUSE));
+        has_changed.store(true, Ordering::Relaxed);
         true
     })
     .await?;
+    match (has_changed.into_inner(), is_refused) {
+        (true, true) => tracing::warn!(event = "integration.key_refused", %company),
+        (true, false) => tracing::info!(event = "integration.key_taken_again", %company),
+        (false, _) => {}
+    }
     Ok(())
 }

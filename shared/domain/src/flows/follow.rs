@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use crate::candidate_page::CandidatePage;
 use crate::flows::look::{Trouble, look};
 use crate::flows::publish::{self, Publication, publish};
@@ -31,6 +33,26 @@ pub struct Settings {
 /// Within this time an end is told, should its first worker not come to it and no message be delivered again.
 pub(crate) const LONGEST_UNTOLD: Duration = Duration::from_secs(12 * 3600);
 
+/// Why an invitation is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// It was sent this moment, or will not be: its orders are to be told, and there is nothing to read yet.
+    Settled,
+    /// Its orders are to be told.
+    Untold,
+    /// Something may have happened: TestGorilla is read, also where all seems told.
+    Look,
+    /// TestGorilla has called back.
+    CalledBack,
+}
+
+impl Occasion {
+    /// Whether TestGorilla is read even where all is told.
+    pub(crate) const fn is_hinted(self) -> bool {
+        matches!(self, Self::Look | Self::CalledBack)
+    }
+}
+
 /// What became of following an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -56,7 +78,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Logs what became of following an invitation, an event for each kind.
-    pub fn log(&self, invitation: &InvitationKey) {
+    fn log(&self, invitation: &InvitationKey) {
         match self {
             Self::Followed { state, published } => {
                 tracing::info!(event = "result.followed", %invitation, state, published);
@@ -68,7 +90,7 @@ impl Outcome {
     }
 }
 
-/// Follows an invitation. `hinted`: something happened, so look even where all is published.
+/// Follows an invitation, and logs what became of it. `hinted`: something happened, so look even where all is published.
 ///
 /// # Errors
 /// When the store fails: the message is to be delivered again. Trouble with the partners is an [`Outcome`].
@@ -86,11 +108,10 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
-    follow_known(ports, settings, invitation, hinted, false).await
+    follow_read(ports, settings, key, None, if hinted { Occasion::Look } else { Occasion::Untold }).await
 }
 
-/// Follows an invitation because TestGorilla has called back about it.
+/// Follows an invitation because TestGorilla has called back about it, and logs what became of it.
 ///
 /// # Errors
 /// As [`follow`].
@@ -107,8 +128,30 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
-    follow_known(ports, settings, invitation, true, true).await
+    follow_read(ports, settings, key, None, Occasion::CalledBack).await
+}
+
+/// Follows an invitation, of an integration that may just have been read.
+pub(crate) async fn follow_read<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &Settings,
+    key: &InvitationKey,
+    integration: Option<Integration>,
+    occasion: Occasion,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger + Catalogue,
+    K: CompanySecrets,
+    Q: ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let Some(invitation) = ports.store.invitation(key).await? else {
+        Outcome::Unknown.log(key);
+        return Ok(Outcome::Unknown);
+    };
+    follow_known(ports, settings, invitation, integration, occasion).await
 }
 
 /// Follows an invitation that was just read.
@@ -116,8 +159,32 @@ pub(crate) async fn follow_known<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     settings: &Settings,
     invitation: Invitation,
-    hinted: bool,
-    called_back: bool,
+    integration: Option<Integration>,
+    occasion: Occasion,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger + Catalogue,
+    K: CompanySecrets,
+    Q: ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let (key, span) = (invitation.key.clone(), invitation.span());
+    let work = async {
+        let outcome = to_its_orders(ports, settings, invitation, integration, occasion).await?;
+        outcome.log(&key);
+        Ok(outcome)
+    };
+    work.instrument(span).await
+}
+
+async fn to_its_orders<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &Settings,
+    invitation: Invitation,
+    known: Option<Integration>,
+    occasion: Occasion,
 ) -> Result<Outcome, StoreError>
 where
     S: Integrations + Ledger + Catalogue,
@@ -131,8 +198,12 @@ where
         return Ok(Outcome::NotSent);
     }
     let key = &invitation.key;
-    let Some(mut integration) = ports.store.integration(&key.company).await? else { return Ok(Outcome::Unknown) };
-    if called_back {
+    let read = match known {
+        Some(integration) => Some(integration),
+        None => ports.store.integration(&key.company).await?,
+    };
+    let Some(mut integration) = read else { return Ok(Outcome::Unknown) };
+    if occasion == Occasion::CalledBack {
         note_callback(ports, &mut integration, true).await?;
     }
     let Some((connection, has_ended)) = usable_connection(&integration) else {
@@ -140,16 +211,16 @@ where
     };
     let read_at = ports.world.now();
     let assessment = ports.store.assessment(&key.company, key.assessment).await?;
-    let looked = look(ports, &integration, connection, has_ended, &invitation, assessment.as_ref(), hinted).await?;
+    let looked = look(ports, &integration, connection, has_ended, &invitation, assessment.as_ref(), occasion).await?;
     let (state, reading) = match looked {
         Ok(looked) => looked,
         Err(trouble) => {
             let state = invitation.state;
-            return defer(ports, invitation, state, trouble, hinted).await;
+            return defer(ports, invitation, state, trouble, occasion.is_hinted()).await;
         }
     };
     let is_news = state != invitation.state;
-    let is_missed = is_news && !called_back && matches!(state, State::Started(_) | State::Completed(_));
+    let is_missed = is_news && occasion == Occasion::Look && matches!(state, State::Started(_) | State::Completed(_));
     let invitation = match state {
         // An end is stored before it is told: whoever comes next may read another. That a candidate has started can be read again, and
         // is stored once it is told.
@@ -180,7 +251,7 @@ where
             Ok(Outcome::Followed { state: told.state.code(), published })
         }
         Err(trouble) => {
-            let hinted = hinted || trouble.code == publish::OVERTAKEN;
+            let hinted = occasion.is_hinted() || trouble.code == publish::OVERTAKEN;
             defer(ports, invitation, told.state, trouble, hinted).await
         }
     }

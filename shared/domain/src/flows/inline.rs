@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use crate::flows::Ports;
 use crate::flows::api_key::{KeyCallError, with_key};
 use crate::flows::authorise::Caller;
@@ -108,7 +110,13 @@ where
         if let Some(refusal) = refusal(&invitation) {
             return Err(InlineError::Refused(refusal));
         }
-        match send(ports, Some(integration), invitation).await? {
+        let (ordered_at, span) = (invitation.changed_at, invitation.span());
+        let work = async {
+            let outcome = send(ports, Some(integration), invitation).await?;
+            outcome.log(key, ports.world.now().since(ordered_at));
+            Ok::<_, StoreError>(outcome)
+        };
+        match work.instrument(span).await? {
             invite::Outcome::Sent { link } | invite::Outcome::Adopted { link } => return Ok(link),
             invite::Outcome::Refused(refusal) => return Err(InlineError::Refused(refusal)),
             invite::Outcome::Deferred { code, .. } => return Err(InlineError::NotNow(code)),

@@ -6,8 +6,10 @@
 
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
-use crate::flows::follow::{self, follow};
+use crate::flows::follow::{self, Occasion, follow_read};
 use crate::flows::{Ports, update};
 use crate::ids::{AssessmentId, InvitationKey};
 use crate::integration::{Connection, Integration};
@@ -19,7 +21,7 @@ use crate::ports::{
 };
 use crate::retry::backoff;
 use crate::sensitive::Personal;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{Timestamp, in_millis};
 
 /// How long one worker may take: longer than the time-outs of the calls it makes.
 const CLAIM: Duration = Duration::from_secs(60);
@@ -67,23 +69,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether it is scheduled no more, so that its orders can be told.
-    const fn is_settled(&self) -> bool {
+    /// Logs what became of an invitation that had waited so long since it was ordered, an event for each kind.
+    pub(crate) fn log(&self, invitation: &InvitationKey, waited: Duration) {
+        let waited_ms = in_millis(waited);
         match self {
-            Self::Sent { .. } | Self::Adopted { .. } | Self::Refused(_) | Self::Withdrawn | Self::Handled => true,
-            Self::Early | Self::Queued { .. } | Self::Busy | Self::Deferred { .. } | Self::Unknown => false,
-        }
-    }
-
-    /// Logs what became of an invitation, an event for each kind.
-    pub fn log(&self, invitation: &InvitationKey) {
-        match self {
-            Self::Sent { .. } => tracing::info!(event = "invitation.sent", %invitation),
-            Self::Adopted { .. } => tracing::info!(event = "invitation.adopted", %invitation),
+            Self::Sent { .. } => tracing::info!(event = "invitation.sent", %invitation, waited_ms),
+            Self::Adopted { .. } => tracing::info!(event = "invitation.adopted", %invitation, waited_ms),
             Self::Refused(reason) => tracing::warn!(event = "invitation.refused", %invitation, ?reason),
             Self::Withdrawn => tracing::info!(event = "invitation.withdrawn", %invitation),
-            Self::Deferred { code, until } => tracing::warn!(event = "invitation.deferred", %invitation, code, %until),
-            Self::Queued { until } => tracing::info!(event = "invitation.queued", %invitation, %until),
+            Self::Deferred { code, until } => {
+                tracing::warn!(event = "invitation.deferred", %invitation, code, %until, waited_ms);
+            }
+            Self::Queued { until } => tracing::info!(event = "invitation.queued", %invitation, %until, waited_ms),
             Self::Unknown => tracing::warn!(event = "invitation.unknown", %invitation),
             Self::Handled => tracing::debug!(event = "invitation.left", %invitation, why = "handled"),
             Self::Early => tracing::debug!(event = "invitation.left", %invitation, why = "early"),
@@ -109,15 +106,19 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    let outcome = invite(ports, key).await?;
-    outcome.log(key);
-    if outcome.is_settled() {
-        follow(ports, settings, key, false).await?.log(key);
-    }
-    Ok(())
+    let (outcome, integration) = in_its_time(ports, key).await?;
+    let occasion = match outcome {
+        Outcome::Sent { .. } | Outcome::Refused(_) | Outcome::Withdrawn => Occasion::Settled,
+        // The candidate may have come further meanwhile.
+        Outcome::Adopted { .. } | Outcome::Handled => Occasion::Untold,
+        Outcome::Early | Outcome::Queued { .. } | Outcome::Busy | Outcome::Deferred { .. } | Outcome::Unknown => {
+            return Ok(());
+        }
+    };
+    follow_read(ports, settings, key, integration, occasion).await.map(|_| ())
 }
 
-/// Sends an invitation when its time has come.
+/// Sends an invitation when its time has come, and logs what became of it.
 ///
 /// # Errors
 /// When the store fails: the message is to be delivered again. Trouble with the partners is an [`Outcome`].
@@ -133,23 +134,48 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    let Some(invitation) = ports.store.invitation(key).await? else { return Ok(Outcome::Unknown) };
-    let now = ports.world.now();
-    let wait = invitation.wait(now);
-    if !wait.is_zero() {
-        wake_again(ports, key, wait).await;
-        return Ok(Outcome::Early);
-    }
-    let integration = ports.store.integration(&key.company).await?;
-    let invitation = match resolve_email(ports, integration.as_ref(), invitation).await? {
-        Ok(invitation) => invitation,
-        Err(outcome) => return Ok(outcome),
+    in_its_time(ports, key).await.map(|(outcome, _)| outcome)
+}
+
+/// [`invite`], with the integration where it was read.
+async fn in_its_time<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &InvitationKey,
+) -> Result<(Outcome, Option<Integration>), StoreError>
+where
+    S: Integrations + Ledger + Turns,
+    K: CompanySecrets,
+    Q: InvitationQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let Some(invitation) = ports.store.invitation(key).await? else {
+        Outcome::Unknown.log(key, Duration::ZERO);
+        return Ok((Outcome::Unknown, None));
     };
-    let outcome = send_in_turn(ports, integration.as_ref(), invitation).await?;
-    if let Outcome::Deferred { until, .. } | Outcome::Queued { until } = &outcome {
-        wake_again(ports, key, until.since(now)).await;
-    }
-    Ok(outcome)
+    let (ordered_at, span) = (invitation.changed_at, invitation.span());
+    let work = async {
+        let now = ports.world.now();
+        let wait = invitation.wait(now);
+        let (outcome, integration) = match wait.is_zero() {
+            true => {
+                let integration = ports.store.integration(&key.company).await?;
+                (resolve_and_send(ports, integration.as_ref(), invitation).await?, integration)
+            }
+            false => (Outcome::Early, None),
+        };
+        match &outcome {
+            Outcome::Early => wake_again(ports, key, wait).await,
+            Outcome::Deferred { until, .. } | Outcome::Queued { until } => {
+                wake_again(ports, key, until.since(now)).await
+            }
+            _ => {}
+        }
+        outcome.log(key, ports.world.now().since(ordered_at));
+        Ok((outcome, integration))
+    };
+    work.instrument(span).await
 }
 
 /// A lost wake-up costs time, not the invitation: it is due, and the reconciler comes by. Where the wait is longer than a message's, the
@@ -207,6 +233,25 @@ where
         _ => false,
     });
     Ok(stored.await?.ok_or(Outcome::Unknown))
+}
+
+/// Reads the e-mail address where the order did not carry it, and sends.
+async fn resolve_and_send<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    integration: Option<&Integration>,
+    invitation: Invitation,
+) -> Result<Outcome, StoreError>
+where
+    S: Integrations + Ledger + Turns,
+    K: CompanySecrets,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    match resolve_email(ports, integration, invitation).await? {
+        Ok(invitation) => send_in_turn(ports, integration, invitation).await,
+        Err(outcome) => Ok(outcome),
+    }
 }
 
 /// Sends a scheduled invitation, or has it wait where its API key sends as fast as TestGorilla allows.

@@ -32,6 +32,8 @@ pub struct Listing {
     pub withheld: Vec<(AssessmentId, NotOffered)>,
     /// When the copy was last refreshed.
     pub refreshed_at: Option<Timestamp>,
+    /// How long ago that was.
+    pub age: Option<Duration>,
     /// The copy was old, so a refresh was asked for.
     pub refresh: Refresh,
 }
@@ -68,12 +70,9 @@ where
     let now = ports.world.now();
     let (state, assessments) = ports.store.catalogue(&caller.integration.company).await?;
     let refresh = ask_for_refresh(ports, caller, state.as_ref(), now, max_age).await;
-    let mut listing = Listing {
-        offered: vec![],
-        withheld: vec![],
-        refreshed_at: state.and_then(|state| state.refreshed_at),
-        refresh,
-    };
+    let refreshed_at = state.and_then(|state| state.refreshed_at);
+    let age = refreshed_at.map(|at| now.since(at));
+    let mut listing = Listing { offered: vec![], withheld: vec![], refreshed_at, age, refresh };
     for assessment in assessments {
         match assessment.offered(caller.enabled_at, now) {
             Ok(()) => listing.offered.push(assessment),

@@ -6,6 +6,7 @@ use crate::assessment::Assessment;
 use crate::flows::Ports;
 use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
 use crate::flows::compose::Reading;
+use crate::flows::follow::Occasion;
 use crate::flows::order::has_untold_orders;
 use crate::integration::{Connection, Integration};
 use crate::invitation::{Expiry, Invitation, Sent, State};
@@ -28,7 +29,7 @@ pub(crate) async fn look<S, K, Q, T, R, W>(
     has_ended: bool,
     invitation: &Invitation,
     assessment: Option<&Assessment>,
-    hinted: bool,
+    occasion: Occasion,
 ) -> Result<Result<(State, Option<Reading>), Trouble>, StoreError>
 where
     S: Integrations + Ledger,
@@ -40,9 +41,9 @@ where
         State::Sent(sent) | State::Started(sent) if has_ended => {
             return Ok(Ok((State::Expired(sent, Expiry::IntegrationEnded), None)));
         }
-        State::Sent(sent) | State::Started(sent) => sent,
+        State::Sent(sent) | State::Started(sent) if occasion != Occasion::Settled => sent,
         // A finished candidate is read again when something happened, or when an order is still to be told.
-        State::Completed(sent) if hinted || has_untold_orders(ports, invitation).await? => sent,
+        State::Completed(sent) if occasion.is_hinted() || has_untold_orders(ports, invitation).await? => sent,
         state => return Ok(Ok((state, None))),
     };
     let read = read(ports, connection, invitation, assessment, sent).await;

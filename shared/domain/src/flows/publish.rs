@@ -16,7 +16,7 @@ use crate::ports::{
 };
 use crate::report::Status;
 use crate::sensitive::ClientCredentials;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{Timestamp, in_millis};
 
 /// How long one publisher may take: longer than the time-outs of the calls it makes.
 pub(crate) const CLAIM: Duration = Duration::from_secs(90);
@@ -257,6 +257,7 @@ async fn note<S, K, Q, T, R, W>(
 ) -> Result<Outcome, StoreError>
 where
     S: Ledger,
+    W: Clock,
 {
     let closed = match &told {
         Err(SmartRecruitersError::NotFound)
@@ -291,6 +292,7 @@ where
         tracing::warn!(event = "order.closed", order = %order.id(), %company, reason = ?closed);
         return Ok(Outcome::Unchanged);
     }
+    log(publication, order, &told, ports.world.now());
     match told {
         Ok(Some(_)) if is_overtaken.load(Ordering::Relaxed) => Ok(Outcome::Deferred { code: OVERTAKEN, wait: None }),
         Ok(_) if noted.is_some_and(|order| wants_report(&order, publication)) => Ok(Outcome::ReportMissing),
@@ -299,6 +301,29 @@ where
         Err(error) => {
             let wait = if let SmartRecruitersError::RateLimited(wait) = error { Some(wait) } else { None };
             Ok(Outcome::Deferred { code: error.code(), wait })
+        }
+    }
+}
+
+/// Logs what an order was told, or why not. How long its recruiter had waited is said of a new status alone: what else may be new, such as
+/// a score that was corrected, has no time since when it was known.
+fn log(
+    publication: &Publication<'_>,
+    order: &Order,
+    told: &Result<Option<Published>, SmartRecruitersError>,
+    now: Timestamp,
+) {
+    let (invitation, id) = (publication.invitation, order.id());
+    let status = invitation.state.status();
+    let is_new = order.published.as_ref().is_none_or(|published| published.status != status);
+    let known_since = invitation.changed_at.max(order.accepted_at);
+    let waited_ms = is_new.then(|| in_millis(now.since(known_since)));
+    match told {
+        Ok(Some(_)) => tracing::info!(event = "result.published", order = %id, ?status, waited_ms),
+        Ok(None) => {}
+        Err(error) => {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::warn!(event = "result.not_published", order = %id, ?status, code = error.code(), cause, waited_ms);
         }
     }
 }

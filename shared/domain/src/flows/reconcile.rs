@@ -12,7 +12,7 @@ use crate::flows::api_key::REFUSED_KEY_PAUSE;
 use crate::flows::consent::resume;
 use crate::flows::end::{self, destroy_replaced, wind_down};
 use crate::flows::erase::{self, erase};
-use crate::flows::follow::{self, follow, follow_known};
+use crate::flows::follow::{self, Occasion, follow, follow_known};
 use crate::flows::refresh::refresh;
 use crate::flows::rotate::retire_keys;
 use crate::flows::{Ports, api_key, invite, update};
@@ -152,12 +152,10 @@ where
     if erase::is_due(&invitation, ports.world.now(), settings.personal_data) {
         erase(ports, key, settings.personal_data).await?;
         tracing::info!(event = "personal_data.erased", invitation = %key);
-        follow(ports, settings, key, true).await?.log(key);
-        return Ok(());
+        return follow(ports, settings, key, true).await.map(|_| ());
     }
     // A completed one is due only when something is left to tell: look, also where all seems told.
-    follow_known(ports, settings, invitation, true, false).await?.log(key);
-    Ok(())
+    follow_known(ports, settings, invitation, None, Occasion::Look).await.map(|_| ())
 }
 
 async fn attend_integration<S, K, Q, T, R, W>(

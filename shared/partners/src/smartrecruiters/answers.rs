@@ -4,8 +4,9 @@ use domain::ports::SmartRecruitersError;
 use domain::timestamp::Timestamp;
 use http::StatusCode;
 
+use super::PARTNER;
 use super::unconfirmed::DEFAULT_WAIT;
-use crate::call::Reply;
+use crate::call::{Reply, log_wait};
 use crate::fault::Fault;
 use crate::waits;
 
@@ -18,7 +19,9 @@ pub(super) fn accept(reply: Reply, now: Timestamp) -> Result<Reply, SmartRecruit
         StatusCode::UNAUTHORIZED => SmartRecruitersError::CredentialsRefused,
         StatusCode::NOT_FOUND => SmartRecruitersError::NotFound,
         StatusCode::TOO_MANY_REQUESTS => {
-            SmartRecruitersError::RateLimited(waits::retry_after(&reply.headers, now).unwrap_or(DEFAULT_WAIT))
+            let wait = waits::retry_after(&reply.headers, now).unwrap_or(DEFAULT_WAIT);
+            log_wait(PARTNER, reply.operation, wait);
+            SmartRecruitersError::RateLimited(wait)
         }
         status if status.is_client_error() && !reply.fault().is_passing() => {
             SmartRecruitersError::Refused(status.as_u16())

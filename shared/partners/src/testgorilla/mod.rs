@@ -14,6 +14,7 @@ use std::time::Duration;
 use domain::pace::Pace;
 use domain::ports::{Clock, TestGorillaError};
 use domain::sensitive::ApiKey;
+use domain::timestamp::in_millis;
 use http::Method;
 use runtime::transport::{Limits, Transport};
 
@@ -72,7 +73,8 @@ impl<C: Clock> TestGorillaClient<C> {
         let class = unconfirmed::class(ask.operation);
         let hash = key.hash();
         if let Some(wait) = self.gate.wait(&hash, class, self.clock.now()) {
-            tracing::debug!(partner = PARTNER, operation = ask.operation, "partner.held_back");
+            let (operation, wait_ms) = (ask.operation, in_millis(wait));
+            tracing::debug!(event = "partner.held_back", partner = PARTNER, operation, outcome = "held_back", wait_ms);
             return Err(TestGorillaError::RateLimited(wait));
         }
         let operation = ask.operation;
@@ -81,7 +83,10 @@ impl<C: Clock> TestGorillaClient<C> {
         let reply = call::send(&self.transport, PARTNER, ask, Some(authorization)).await.map_err(answers::broken)?;
         let refused = reply.status == http::StatusCode::TOO_MANY_REQUESTS;
         match self.gate.observe(&hash, class, refused, &reply.headers, self.clock.now()) {
-            Some(wait) => Err(TestGorillaError::RateLimited(wait)),
+            Some(wait) => {
+                call::log_wait(PARTNER, operation, wait);
+                Err(TestGorillaError::RateLimited(wait))
+            }
             None => Ok(reply),
         }
     }

@@ -78,6 +78,6 @@ impl<C: Clock> TestGorillaClient<C> {
 /// Says that items were left out, and nothing of what they hold.
 pub(super) fn warn_skipped(operation: &'static str, skipped: usize) {
     if skipped > 0 {
-        tracing::warn!(partner = super::PARTNER, operation, skipped, "partner.unreadable_items");
+        tracing::warn!(event = "partner.unreadable_items", partner = super::PARTNER, operation, skipped);
     }
 }

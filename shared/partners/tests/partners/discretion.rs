@@ -94,10 +94,7 @@ async fn errors_and_logs_hold_codes_statuses_and_names_of_operations_alone() {
     let printed =
         format!("{:?} {:?}", gorilla(&answering(ok(json!({}))).await), recruiters(&with_tokens(ok(json!({}))).await));
     let text = log.text();
-    assert!(
-        text.contains(r#""message":"partner.call""#) && text.contains(r#""operation":"inviteCandidate""#),
-        "{text}"
-    );
+    assert!(text.contains(r#""event":"partner.call""#) && text.contains(r#""operation":"inviteCandidate""#), "{text}");
     assert!(errors.contains("inviteCandidate: status 418"), "{errors}");
     for said in [text, errors, printed] {
         for secret in [

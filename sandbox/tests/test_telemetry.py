@@ -1,0 +1,155 @@
+"""Seen from outside: one trace and the order's id through all functions, and metrics in the log."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from support.log import events, mistakes
+from support.polling import eventually
+from support.world import Scene, World
+
+TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-0[01]")
+
+
+def test_everything_that_an_order_leads_to_has_its_trace_and_its_id(scene: Scene) -> None:
+    candidate, order = scene.orders()
+    scene.invited(candidate)
+    scene.company.learns(order)
+    accepted = _only(scene, "orders", "order.accepted", order)
+    sent = _only(scene, "invitations", "invitation.sent", order)
+    published = _only(scene, "results", "result.published", order)
+    followed = _only(scene, "results", "result.followed", order)
+    trace = accepted["span"]["trace_id"]
+    assert re.fullmatch("[0-9a-f]{32}", trace)
+    assert {line["span"]["trace_id"] for line in (sent, published, followed)} == {trace}
+    assert {line["span"]["orders"] for line in (sent, published, followed)} == {order}
+    assert len({line["span"]["request_id"] for line in (accepted, sent, published)}) == 3
+
+
+def test_the_partners_are_told_the_trace(scene: Scene) -> None:
+    candidate, order = scene.orders()
+    scene.invited(candidate)
+    scene.company.learns(order)
+    trace = _only(scene, "orders", "order.accepted", order)["span"]["trace_id"]
+    calls = [*scene.account.calls("inviteCandidate"), *scene.company.calls("patchResults")]
+    told = [TRACEPARENT.fullmatch(call["request_headers"]["traceparent"]) for call in calls]
+    assert [found and found.group(1) for found in told] == [trace, trace]
+    assert len({found and found.group(2) for found in told}) == 2, "each invocation is a step of its own"
+
+
+def test_orders_that_share_an_invitation_are_all_named(scene: Scene) -> None:
+    candidate, first = scene.orders()
+    second = scene.company.orders(scene.assessment, candidate, again=True).id
+    scene.invited(candidate)
+    scene.company.learns(second)
+    assert _only(scene, "invitations", "invitation.sent", first)["span"]["orders"] == f"{first} {second}"
+
+
+def test_an_order_and_its_invitation_are_counted_and_timed(scene: Scene) -> None:
+    candidate, order = scene.orders()
+    scene.invited(candidate)
+    scene.company.learns(order)
+    assert _measured(scene.world, "orders", _only(scene, "orders", "order.accepted", order))["OrdersAccepted"] == 1
+    sent = _only(scene, "invitations", "invitation.sent", order)
+    measured = _measured(scene.world, "invitations", sent)
+    assert sent["waited_ms"] in _values(measured, "InvitationDelay")
+    assert measured["InvitationsSent"] == len(_values(measured, "InvitationDelay"))
+    delay = int(scene.world.ops.variable("INVITATION_DELAY_SECONDS")) * 1000
+    assert delay <= sent["waited_ms"] < delay + 60_000
+    published = _only(scene, "results", "result.published", order)
+    assert published["waited_ms"] in _values(_measured(scene.world, "results", published), "PublishDelay")
+
+
+def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene) -> None:
+    scene.account.misbehaves("inviteCandidate", "rate_limited", reset=1)
+    candidate, order = scene.orders()
+    scene.invited(candidate, meanwhile=scene.hasten)
+    deferred = [line for function in ("invitations", "reconcile")
+                for line in events(scene.world, function, "invitation.deferred", order)]
+    assert {line["code"] for line in deferred} == {"testgorilla_rate_limited"}
+    function = "invitations" if events(scene.world, "invitations", "invitation.deferred", order) else "reconcile"
+    lines = _metrics(scene.world, function, deferred[0])
+    limited = next(line for line in lines if line.get("Outcome") == "rate_limited")
+    assert (limited["Partner"], limited["Operation"]) == ("testgorilla", "inviteCandidate")
+    waits = _values(limited, "RateLimitWait")
+    assert waits and min(waits) >= 1000
+    assert deferred[0]["waited_ms"] in [value for line in lines for value in _values(line, "InvitationWaiting")]
+
+
+def test_a_key_that_is_refused_is_counted_once(scene: Scene) -> None:
+    candidate, order = scene.orders()
+    scene.account.disables_the_integration(callback="none")
+    refused = eventually(lambda: [line for function in ("invitations", "reconcile", "results")
+                                  for line in events(scene.world, function, "integration.key_refused", scene.company.name)],
+                         meanwhile=scene.hasten)
+    scene.hasten()
+    scene.hasten()
+    assert len(refused) == 1
+    assert not scene.account.mails(candidate.email) and scene.company.order(order)["status"] == "PENDING"
+
+
+def test_a_reconciliation_tells_how_old_the_oldest_due_work_was(world: World) -> None:
+    answer = world.ops.reconciles()
+    swept = eventually(lambda: events(world, "reconcile", "reconcile.swept"))[-1]
+    assert isinstance(answer["oldest_seconds"], int)
+    assert _measured(world, "reconcile", swept)["OldestDueAge"] == swept["oldest_seconds"]
+
+
+def test_a_listing_tells_how_old_its_copy_is(scene: Scene) -> None:
+    scene.company.packages()
+    listed = eventually(lambda: events(scene.world, "assessments", "packages.listed", scene.company.name))[-1]
+    assert _measured(scene.world, "assessments", listed)["ListingAge"] == listed["age_ms"]
+
+
+def test_a_cold_start_is_counted_for_its_function(world: World) -> None:
+    started = [line for line in events(world, "token", "metrics") if "ColdStarts" in line] or None
+    if started is None:
+        world.scene()
+        started = [line for line in events(world, "token", "metrics") if "ColdStarts" in line]
+    assert {line["Function"] for line in started} == {"token"}
+
+
+GOOD: dict[str, Any] = {
+    "_aws": {"Timestamp": 1, "CloudWatchMetrics": [{"Namespace": "n", "Dimensions": [["Partner", "Outcome"]],
+                                                    "Metrics": [{"Name": "Calls", "Unit": "Count"}]}]},
+    "Partner": "testgorilla", "Outcome": "ok", "Calls": [1, 2],
+}
+
+
+def test_a_good_line_of_metrics_is_taken() -> None:
+    assert list(mistakes(GOOD, "n")) == []
+
+
+@pytest.mark.parametrize("change", [
+    {"Calls": []}, {"Calls": "1"}, {"Calls": list(range(101))}, {"Outcome": "juno@example.com"}, {"Outcome": None},
+    {"_aws": {**GOOD["_aws"], "Timestamp": "now"}},
+    {"_aws": {"Timestamp": 1, "CloudWatchMetrics": []}},
+    {"_aws": {"Timestamp": 1, "CloudWatchMetrics": [{**GOOD["_aws"]["CloudWatchMetrics"][0], "Dimensions": [["Company"]]}]}},
+    {"_aws": {"Timestamp": 1, "CloudWatchMetrics": [{**GOOD["_aws"]["CloudWatchMetrics"][0], "Namespace": "other"}]}},
+], ids=str)
+def test_a_wrong_line_of_metrics_is_found(change: dict[str, Any]) -> None:
+    assert len(list(mistakes({**GOOD, **change}, "n"))) == 1
+
+
+def _only(scene: Scene, function: str, event: str, about: str) -> dict[str, Any]:
+    """The one event of a name about an order; Lambda's log may be a moment behind."""
+    [only] = eventually(lambda: events(scene.world, function, event, about))
+    return only
+
+
+def _metrics(world: World, function: str, line: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics of the invocation that wrote a line, once it has ended."""
+    request = line["span"]["request_id"]
+    return eventually(lambda: [one for one in events(world, function, "metrics", request) if one["request_id"] == request])
+
+
+def _measured(world: World, function: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Those of them that are about the invocation as a whole."""
+    return next(one for one in _metrics(world, function, line) if "Partner" not in one)
+
+
+def _values(line: dict[str, Any], metric: str) -> list[int]:
+    values = line.get(metric, [])
+    return values if isinstance(values, list) else [values]
