@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from support.log import events, mistakes
+from support.log import events, mistakes, values_of
 from support.polling import eventually
 from support.world import Scene, World
 
@@ -54,12 +54,12 @@ def test_an_order_and_its_invitation_are_counted_and_timed(scene: Scene) -> None
     assert _measured(scene.world, "orders", _only(scene, "orders", "order.accepted", order))["OrdersAccepted"] == 1
     sent = _only(scene, "invitations", "invitation.sent", order)
     measured = _measured(scene.world, "invitations", sent)
-    assert sent["waited_ms"] in _values(measured, "InvitationDelay")
-    assert measured["InvitationsSent"] == len(_values(measured, "InvitationDelay"))
+    assert sent["waited_ms"] in values_of(measured, "InvitationDelay")
+    assert measured["InvitationsSent"] == len(values_of(measured, "InvitationDelay"))
     delay = int(scene.world.ops.variable("INVITATION_DELAY_SECONDS")) * 1000
     assert delay <= sent["waited_ms"] < delay + 60_000
     published = _only(scene, "results", "result.published", order)
-    assert published["waited_ms"] in _values(_measured(scene.world, "results", published), "PublishDelay")
+    assert published["waited_ms"] in values_of(_measured(scene.world, "results", published), "PublishDelay")
 
 
 def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene) -> None:
@@ -73,9 +73,9 @@ def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene
     lines = _metrics(scene.world, function, deferred[0])
     limited = next(line for line in lines if line.get("Outcome") == "rate_limited")
     assert (limited["Partner"], limited["Operation"]) == ("testgorilla", "inviteCandidate")
-    waits = _values(limited, "RateLimitWait")
+    waits = values_of(limited, "RateLimitWait")
     assert waits and min(waits) >= 1000
-    assert deferred[0]["waited_ms"] in [value for line in lines for value in _values(line, "InvitationWaiting")]
+    assert deferred[0]["waited_ms"] in [value for line in lines for value in values_of(line, "InvitationWaiting")]
 
 
 def test_a_key_that_is_refused_is_counted_once(scene: Scene) -> None:
@@ -148,8 +148,3 @@ def _metrics(world: World, function: str, line: dict[str, Any]) -> list[dict[str
 def _measured(world: World, function: str, line: dict[str, Any]) -> dict[str, Any]:
     """Those of them that are about the invocation as a whole."""
     return next(one for one in _metrics(world, function, line) if "Partner" not in one)
-
-
-def _values(line: dict[str, Any], metric: str) -> list[int]:
-    values = line.get(metric, [])
-    return values if isinstance(values, list) else [values]

@@ -36,6 +36,22 @@ def events(world: World, function: str, event: str, about: str = "") -> list[dic
     return [line for line in lines(world, function) if line["event"] == event and about in json.dumps(line)]
 
 
+def publishes(world: World, line: dict[str, Any]) -> None:
+    """Does what CloudWatch Logs does with a line of metrics, and the emulated one does not: publishes its values."""
+    for directive in line["_aws"]["CloudWatchMetrics"]:
+        data = [{"MetricName": metric["Name"], "Unit": metric["Unit"],
+                 "Dimensions": [{"Name": name, "Value": line[name]} for name in dimensions],
+                 "Values": values_of(line, metric["Name"])}
+                for dimensions in directive["Dimensions"] for metric in directive["Metrics"]]
+        world.ops.aws("cloudwatch").put_metric_data(Namespace=directive["Namespace"], MetricData=data)
+
+
+def values_of(line: dict[str, Any], metric: str) -> list[int]:
+    """A metric's values in a line; none when it is not in it."""
+    values = line.get(metric, [])
+    return values if isinstance(values, list) else [values]
+
+
 def every_metric_is_what_cloudwatch_reads(world: World) -> None:
     """Every line of metrics keeps to the specification of the embedded metric format, and its dimensions have a bound."""
     metrics = [line for function in DIMENSIONS[("Function",)] or () for line in events(world, function, "metrics")]

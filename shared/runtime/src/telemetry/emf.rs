@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::timestamp::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::telemetry::metrics::{Metric, Place};
@@ -48,9 +49,15 @@ impl Document<'_> {
         }
         let directives: Vec<Value> = Place::ALL.iter().filter_map(|by| self.directive(*by, &present)).collect();
         root.insert("_aws".to_owned(), json!({"Timestamp": self.at, "CloudWatchMetrics": directives}));
-        root.insert("event".to_owned(), json!("metrics"));
-        root.insert("request_id".to_owned(), json!(self.request_id));
+        root.extend(self.as_an_event());
         root
+    }
+
+    /// What every line of the log has, and by what the invocation is found. Without level and time, Lambda would add them by its own rules.
+    fn as_an_event(&self) -> [(String, Value); 4] {
+        let at = Timestamp::from_millis(i64::try_from(self.at).unwrap_or(i64::MAX)).to_string();
+        [("event", "metrics"), ("level", "INFO"), ("request_id", self.request_id), ("timestamp", &at)]
+            .map(|(name, value)| (name.to_owned(), json!(value)))
     }
 
     /// The metrics that share dimensions; `None` when there are none.

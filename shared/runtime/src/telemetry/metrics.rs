@@ -86,11 +86,24 @@ pub(super) static METRICS: &[Metric] = &[
     metric("InvitationsSent", "invitation.sent", Only::All, Measure::Count, Place::Whole),
     metric("InvitationDelay", "invitation.sent", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
     metric("InvitationDelay", "invitation.adopted", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
-    metric("InvitationWaiting", "invitation.deferred", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
+    // What waits for a customer's doing is counted as a refused key, and does not put a promise of ours in danger.
+    metric(
+        "InvitationWaiting",
+        "invitation.deferred",
+        Only::Without("code", "testgorilla_key_refused"),
+        Measure::Milliseconds("waited_ms"),
+        Place::Whole,
+    ),
     metric("OldestDueAge", "reconcile.swept", Only::All, Measure::Seconds("oldest_seconds"), Place::Whole),
     metric("ResultsPublished", "result.published", Only::All, Measure::Count, Place::Whole),
     metric("PublishDelay", "result.published", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
-    metric("PublishWaiting", "result.not_published", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
+    metric(
+        "PublishWaiting",
+        "result.not_published",
+        Only::Without("code", "smartrecruiters_credentials_refused"),
+        Measure::Milliseconds("waited_ms"),
+        Place::Whole,
+    ),
     metric("KeysRefused", "integration.key_refused", Only::All, Measure::Count, Place::Whole),
     metric(
         "KeysRefused",

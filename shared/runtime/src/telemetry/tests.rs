@@ -1,6 +1,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 use tracing::subscriber::with_default;
 
@@ -48,9 +49,10 @@ fn metrics(work: impl FnOnce()) -> Vec<String> {
 }
 
 fn without_time(line: &str) -> String {
-    let at = serde_json::from_str::<Value>(line).unwrap()["_aws"]["Timestamp"].as_u64().unwrap();
+    let at = serde_json::from_str::<Value>(line).unwrap()["_aws"]["Timestamp"].as_i64().unwrap();
     assert!(at > 1_700_000_000_000, "milliseconds of this century: {at}");
-    line.replace(&at.to_string(), "0")
+    let [now, then] = [at, 0].map(|at| Timestamp::from_millis(at).to_string());
+    line.replace(&at.to_string(), "0").replace(&now, &then)
 }
 
 #[test]
@@ -115,7 +117,7 @@ fn what_happens_in_an_invocation_is_one_line_of_metrics() {
             r#"{"InvitationDelay":[600000,601000],"InvitationsSent":2,"OrdersAccepted":2,"#,
             r#""_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"InvitationDelay","Unit":"Milliseconds"},"#,
             r#"{"Name":"InvitationsSent","Unit":"Count"},{"Name":"OrdersAccepted","Unit":"Count"}],"#,
-            r#""Namespace":"assessments-test"}],"Timestamp":0},"event":"metrics","request_id":"req-1"}"#
+            r#""Namespace":"assessments-test"}],"Timestamp":0},"event":"metrics","level":"INFO","request_id":"req-1","timestamp":"1970-01-01T00:00:00Z"}"#
         )]
     );
 }
@@ -147,10 +149,10 @@ fn each_kind_of_partner_call_is_a_line_with_its_durations_and_waits() {
         lines,
         [
             format!(
-                r#"{{"Operation":"inviteCandidate","Outcome":"ok","Partner":"testgorilla","PartnerCallDuration":[120,80],"_aws":{{"CloudWatchMetrics":[{{{definition}],"Timestamp":0}},"event":"metrics","request_id":"req-1"}}"#
+                r#"{{"Operation":"inviteCandidate","Outcome":"ok","Partner":"testgorilla","PartnerCallDuration":[120,80],"_aws":{{"CloudWatchMetrics":[{{{definition}],"Timestamp":0}},"event":"metrics","level":"INFO","request_id":"req-1","timestamp":"1970-01-01T00:00:00Z"}}"#
             ),
             format!(
-                r#"{{"Operation":"inviteCandidate","Outcome":"rate_limited","Partner":"testgorilla","PartnerCallDuration":9,"RateLimitWait":30000,"_aws":{{"CloudWatchMetrics":[{{{definition},{waits}],"Timestamp":0}},"event":"metrics","request_id":"req-1"}}"#
+                r#"{{"Operation":"inviteCandidate","Outcome":"rate_limited","Partner":"testgorilla","PartnerCallDuration":9,"RateLimitWait":30000,"_aws":{{"CloudWatchMetrics":[{{{definition},{waits}],"Timestamp":0}},"event":"metrics","level":"INFO","request_id":"req-1","timestamp":"1970-01-01T00:00:00Z"}}"#
             ),
         ]
     );
@@ -164,7 +166,7 @@ fn a_cold_start_counts_for_its_function() {
         [concat!(
             r#"{"ColdStarts":1,"Function":"orders","_aws":{"CloudWatchMetrics":[{"Dimensions":[["Function"]],"#,
             r#""Metrics":[{"Name":"ColdStarts","Unit":"Count"}],"Namespace":"assessments-test"}],"Timestamp":0},"#,
-            r#""event":"metrics","request_id":"req-1"}"#
+            r#""event":"metrics","level":"INFO","request_id":"req-1","timestamp":"1970-01-01T00:00:00Z"}"#
         )]
     );
 }
