@@ -11,10 +11,10 @@ mod tests;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lambda_runtime::Context;
-use tracing::Instrument;
 use tracing::level_filters::LevelFilter;
+use tracing::{Instrument, Metadata};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::fmt::writer::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -68,16 +68,23 @@ where
     W: for<'w> MakeWriter<'w> + Clone + Send + Sync + 'static,
 {
     let others = LevelFilter::WARN.min(level);
-    let logged = Targets::new().with_default(others).with_targets(OURS.map(|name| (name, level)));
+    let logged = filter_fn(move |event| *event.level() <= if is_ours(event) { level } else { others });
     // Whatever is logged: a metric that depended on the level would lie.
-    let counted = Targets::new().with_targets(OURS.map(|name| (name, LevelFilter::DEBUG)));
+    let counted = filter_fn(|event| *event.level() <= LevelFilter::DEBUG && is_ours(event));
     let lines = tracing_subscriber::fmt::layer()
         .fmt_fields(JsonFields::new())
         .event_format(OneObject)
         .with_writer(writer.clone())
-        .with_filter(logged);
-    let metrics = namespace.map(|namespace| Tallies { namespace, function, writer }.with_filter(counted));
+        .with_filter(logged.with_max_level_hint(level));
+    let metrics = namespace.map(|namespace| {
+        Tallies { namespace, function, writer }.with_filter(counted.with_max_level_hint(LevelFilter::DEBUG))
+    });
     tracing_subscriber::registry().with(lines).with(metrics)
+}
+
+/// Whether a crate of ours logs it. By the crate's whole name: those of the SDK begin with the name of one of ours.
+fn is_ours(event: &Metadata<'_>) -> bool {
+    event.target().split("::").next().is_some_and(|name| OURS.contains(&name))
 }
 
 /// Logs why the process cannot start.

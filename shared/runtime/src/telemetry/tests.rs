@@ -88,6 +88,18 @@ fn an_event_is_one_json_object_with_the_request_id() {
 }
 
 #[test]
+fn crates_of_others_say_no_more_than_warnings_whatever_the_level() {
+    let lines = lines(LevelFilter::TRACE, false, || {
+        tracing::debug!(target: "aws::table", event = "ours");
+        tracing::info!(target: "aws_smithy_runtime::client", "juno@example.com");
+        tracing::debug!(target: "tokio", "juno@example.com");
+        tracing::warn!(target: "aws_smithy_runtime::client", "retried");
+    });
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("ours") && lines[1].contains("retried"), "{lines:?}");
+}
+
+#[test]
 fn an_event_shows_what_each_of_its_spans_knows_and_the_innermost_has_the_last_word() {
     let lines = lines(LevelFilter::INFO, false, || {
         let message = tracing::info_span!("message", trace_id = "t-2");
