@@ -4,14 +4,15 @@
 use std::time::{Duration, SystemTime};
 
 use domain::flows::Ports;
-use domain::flows::erase::erase_candidate;
+use domain::flows::erase::erase_on_request;
 use domain::flows::follow;
 use domain::flows::reconcile::{PATIENCE, sweep};
+use domain::flows::record::RequestError;
 use domain::flows::rotate::{self, RotateError};
 use domain::flows::why::why;
 use domain::ports::{
     Catalogue, Clients, Clock, CompanySecrets, DueWork, Entropy, Integrations, InvitationQueue, Ledger, OpenWork,
-    PersonalData, ResultQueue, SmartRecruiters, StoreError, TestGorilla, Turns,
+    PersonalData, Records, ResultQueue, Run, Runs, SmartRecruiters, StoreError, TestGorilla, Turns,
 };
 use domain::timestamp::Timestamp;
 
@@ -24,6 +25,8 @@ use crate::wire::{self, Event, Malformed, Reply};
 pub(crate) enum InvocationError {
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Request(#[from] RequestError),
     #[error(transparent)]
     Rotate(#[from] RotateError),
     #[error(transparent)]
@@ -47,7 +50,7 @@ pub(crate) async fn handle<S, K, Q, T, R, W>(
     stop_at: Timestamp,
 ) -> Result<Reply, InvocationError>
 where
-    S: Catalogue + Clients + DueWork + Integrations + Ledger + OpenWork + PersonalData + Turns,
+    S: Catalogue + Clients + DueWork + Integrations + Ledger + OpenWork + PersonalData + Records + Runs + Turns,
     K: CompanySecrets,
     Q: InvitationQueue + ResultQueue,
     T: TestGorilla,
@@ -61,7 +64,7 @@ where
             Ok(answer.into())
         }
         Event::Erase(request) => {
-            let erasure = erase_candidate(ports, &request.company, &request.candidate).await?;
+            let (erasure, _) = erase_on_request(ports, &request.company, &request.candidate).await?;
             let (company, erased, busy) = (&request.company, erasure.erased, erasure.busy);
             tracing::info!(event = "personal_data.erased_on_request", %company, erased, busy);
             Ok(Reply::Erased { erased, busy })
@@ -80,7 +83,21 @@ where
             let swept = sweep(ports, settings, stop_at).await?;
             let (done, failed, oldest_seconds, is_cut) = (swept.done, swept.failed, swept.oldest_seconds, swept.is_cut);
             tracing::info!(event = "reconcile.swept", done, failed, oldest_seconds, is_cut);
+            note_run(ports, done, failed, is_cut).await;
             Ok(Reply::Swept { done, failed, oldest_seconds, is_cut })
         }
+    }
+}
+
+/// Notes that the schedule is alive. The work is done whether or not that succeeds.
+async fn note_run<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, done: usize, failed: usize, is_cut: bool)
+where
+    S: Runs,
+    W: Clock,
+{
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let run = Run { at: ports.world.now(), done: count(done), failed: count(failed), is_cut };
+    if let Err(error) = ports.store.note_run(&run).await {
+        tracing::warn!(event = "reconcile.run_not_noted", %error);
     }
 }

@@ -10,8 +10,12 @@
 //! | [`CompanySecretStore`] | `CompanySecrets` | secrets below a prefix |
 //! | [`PartnerSecretStore`], [`CallbackSecretStore`] | `PartnerSecret`, `CallbackSecret` | one secret |
 //!
+//! For ops alone: [`DeadLetters`] looks into a queue, and [`PartnerSecretStore`] and [`CallbackSecretStore`] are `PartnerSecretWriter` and
+//! `CallbackSecretWriter`, too.
+//!
 //! [`Queues`] and [`Secrets`] join two of them where a use case needs both.
 
+mod dead_letters;
 mod failure;
 mod items;
 mod queues;
@@ -19,6 +23,7 @@ mod sdk;
 mod secrets;
 mod table;
 
+pub use dead_letters::{DeadLetters, Depth, Letter};
 pub use failure::Failure;
 pub use queues::{InvitationSqs, Queues, ResultSqs};
 pub use sdk::{IncompleteEnvironment, Sdk};

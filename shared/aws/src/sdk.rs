@@ -1,5 +1,5 @@
-//! The SDK's clients, from Lambda's environment alone: no profile, metadata service or chain of providers is asked, so nothing
-//! waits for what is not there.
+//! The SDK's clients, in a function from Lambda's environment alone: no profile, metadata service or chain of providers is asked, so nothing
+//! waits for what is not there. The operator's command brings a configuration of its own.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -33,7 +33,8 @@ pub struct Sdk(Arc<Clients>);
 #[derive(Debug)]
 struct Clients {
     config: SdkConfig,
-    endpoints: Endpoints,
+    /// `None`: where the configuration says.
+    endpoints: Option<Endpoints>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
     secrets_manager: OnceLock<aws_sdk_secretsmanager::Client>,
@@ -97,20 +98,31 @@ impl Sdk {
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .build();
-        Ok(Self(Arc::new(Clients {
+        Ok(Self::with(config, Some(endpoints)))
+    }
+
+    /// From a configuration that somebody else has loaded, endpoints and time-outs included.
+    pub fn of(config: SdkConfig) -> Self {
+        Self::with(config, None)
+    }
+
+    fn with(config: SdkConfig, endpoints: Option<Endpoints>) -> Self {
+        Self(Arc::new(Clients {
             config,
             endpoints,
             dynamodb: OnceLock::new(),
             sqs: OnceLock::new(),
             secrets_manager: OnceLock::new(),
-        })))
+        }))
     }
 
     /// The client of Amazon DynamoDB.
     pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
         self.0.dynamodb.get_or_init(|| {
             let mut config = aws_sdk_dynamodb::config::Builder::from(&self.0.config);
-            config.set_endpoint_url(self.0.endpoints.dynamodb.clone());
+            if let Some(endpoints) = &self.0.endpoints {
+                config.set_endpoint_url(endpoints.dynamodb.clone());
+            }
             aws_sdk_dynamodb::Client::from_conf(config.build())
         })
     }
@@ -119,7 +131,9 @@ impl Sdk {
     pub fn sqs(&self) -> &aws_sdk_sqs::Client {
         self.0.sqs.get_or_init(|| {
             let mut config = aws_sdk_sqs::config::Builder::from(&self.0.config);
-            config.set_endpoint_url(self.0.endpoints.sqs.clone());
+            if let Some(endpoints) = &self.0.endpoints {
+                config.set_endpoint_url(endpoints.sqs.clone());
+            }
             aws_sdk_sqs::Client::from_conf(config.build())
         })
     }
@@ -128,7 +142,9 @@ impl Sdk {
     pub fn secrets_manager(&self) -> &aws_sdk_secretsmanager::Client {
         self.0.secrets_manager.get_or_init(|| {
             let mut config = aws_sdk_secretsmanager::config::Builder::from(&self.0.config);
-            config.set_endpoint_url(self.0.endpoints.secrets_manager.clone());
+            if let Some(endpoints) = &self.0.endpoints {
+                config.set_endpoint_url(endpoints.secrets_manager.clone());
+            }
             aws_sdk_secretsmanager::Client::from_conf(config.build())
         })
     }
@@ -160,16 +176,17 @@ mod tests {
         let mut variables = COMPLETE.to_vec();
         variables.extend([("AWS_ENDPOINT_URL", "http://a.example"), ("AWS_ENDPOINT_URL_SQS", "http://b.example")]);
         let sdk = sdk(&variables).unwrap();
-        assert_eq!(sdk.0.endpoints.dynamodb.as_deref(), Some("http://a.example"));
-        assert_eq!(sdk.0.endpoints.sqs.as_deref(), Some("http://b.example"));
-        assert_eq!(sdk.0.endpoints.secrets_manager.as_deref(), Some("http://a.example"));
+        let endpoints = sdk.0.endpoints.as_ref().unwrap();
+        assert_eq!(endpoints.dynamodb.as_deref(), Some("http://a.example"));
+        assert_eq!(endpoints.sqs.as_deref(), Some("http://b.example"));
+        assert_eq!(endpoints.secrets_manager.as_deref(), Some("http://a.example"));
     }
 
     #[test]
     fn an_empty_endpoint_is_none() {
         let mut variables = COMPLETE.to_vec();
         variables.push(("AWS_ENDPOINT_URL", ""));
-        assert_eq!(sdk(&variables).unwrap().0.endpoints.dynamodb, None);
+        assert_eq!(sdk(&variables).unwrap().0.endpoints.as_ref().unwrap().dynamodb, None);
     }
 
     #[test]

@@ -201,6 +201,12 @@ hex_id!(
     "attempt id"
 );
 hex_id!(
+    /// A record of what was done on a candidate's request.
+    RecordId,
+    32,
+    "record id"
+);
+hex_id!(
     /// Stands for a candidate of a company without naming them: a keyed hash (see [`crate::candidate`]).
     CandidateKey,
     32,

@@ -303,6 +303,11 @@ impl Invitation {
         self.due_at = Some(until);
     }
 
+    /// Whether it is for this person, as far as it still knows.
+    pub fn is_of(&self, person: &Candidate) -> bool {
+        self.candidate.as_ref().is_some_and(|candidate| candidate.is_same_person(person))
+    }
+
     /// Erases the candidate's personal data; what was not sent will not be. What stays keeps "once" true. Says whether it did: not while
     /// a worker is sending it, who has the data.
     pub fn erase(&mut self, now: Timestamp) -> bool {

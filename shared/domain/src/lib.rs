@@ -20,6 +20,8 @@ pub mod order;
 pub mod outcome;
 pub mod pace;
 pub mod ports;
+pub mod record;
+pub mod registration;
 pub mod report;
 pub mod retry;
 pub mod sensitive;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use domain::ids::ClientId;
 use domain::integration::SecretName;
 use domain::ports::{
-    CallbackSecret, Clock, CompanySecret, CompanySecrets, PartnerKeys, PartnerSecret, StoreError, WebhookKey,
+    self, CallbackSecret, CallbackSecretWriter, Clock, CompanySecret, CompanySecrets, PartnerKeys, PartnerSecret,
+    PartnerSecretWriter, StoreError, WebhookKey,
 };
 use domain::sensitive::{ClientCredentials, Secret};
 use domain::timestamp::Timestamp;
@@ -31,7 +32,9 @@ pub const CALLBACK_KEY: &[u8] = b"callback-key-of-the-tests";
 struct Stored {
     companies: BTreeMap<String, CompanySecret>,
     partner: PartnerKeys,
+    partner_changed_at: Option<Timestamp>,
     callback: Vec<WebhookKey>,
+    callback_changed_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +60,13 @@ impl MemorySecrets {
         let master = ClientCredentials { client_id: "master".into(), client_secret: Secret::new("master-secret") };
         let partner = PartnerKeys { master: Some(master), disconnect_keys: vec![Secret::new(DISCONNECT_KEY)] };
         let callback = vec![WebhookKey(CALLBACK_KEY.to_vec())];
-        let stored = Stored { companies: BTreeMap::new(), partner, callback };
+        let stored = Stored {
+            companies: BTreeMap::new(),
+            partner,
+            partner_changed_at: None,
+            callback,
+            callback_changed_at: None,
+        };
         Self {
             stored: Arc::new(Mutex::new(stored)),
             remembered: Arc::default(),
@@ -204,5 +213,47 @@ impl CallbackSecret for MemorySecrets {
         exit.leave().await?;
         self.remembered().callback = Some((self.clock.now(), keys.clone()));
         Ok(keys)
+    }
+}
+
+impl PartnerSecretWriter for MemorySecrets {
+    async fn stored_partner_keys(&self) -> Result<ports::Stored<PartnerKeys>, StoreError> {
+        let exit = self.faults.enter(Op::StoredPartnerKeys).await?;
+        let stored = {
+            let stored = self.stored();
+            ports::Stored { value: stored.partner.clone(), changed_at: stored.partner_changed_at }
+        };
+        exit.leave().await?;
+        Ok(stored)
+    }
+
+    async fn put_partner_keys(&self, keys: &PartnerKeys) -> Result<(), StoreError> {
+        let exit = self.faults.enter(Op::PutPartnerKeys).await?;
+        {
+            let mut stored = self.stored();
+            (stored.partner, stored.partner_changed_at) = (keys.clone(), Some(self.clock.now()));
+        }
+        Ok(exit.leave().await?)
+    }
+}
+
+impl CallbackSecretWriter for MemorySecrets {
+    async fn stored_webhook_keys(&self) -> Result<ports::Stored<Vec<WebhookKey>>, StoreError> {
+        let exit = self.faults.enter(Op::StoredWebhookKeys).await?;
+        let stored = {
+            let stored = self.stored();
+            ports::Stored { value: stored.callback.clone(), changed_at: stored.callback_changed_at }
+        };
+        exit.leave().await?;
+        Ok(stored)
+    }
+
+    async fn put_webhook_keys(&self, keys: &[WebhookKey]) -> Result<(), StoreError> {
+        let exit = self.faults.enter(Op::PutWebhookKeys).await?;
+        {
+            let mut stored = self.stored();
+            (stored.callback, stored.callback_changed_at) = (keys.to_vec(), Some(self.clock.now()));
+        }
+        Ok(exit.leave().await?)
     }
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use domain::candidate::Candidate;
 use domain::ids::{CompanyId, OrderId};
 use domain::order::ResultUrl;
-use domain::ports::{SetUpError, SmartRecruiters, SmartRecruitersError};
+use domain::ports::{PartnerConfiguration, SetUpError, SmartRecruiters, SmartRecruitersError};
+use domain::registration::Registration;
 use domain::report::{Attachment, OrderReport, Status};
 use domain::sensitive::{ClientCredentials, Personal, Secret};
 use url::Url;
@@ -56,6 +57,7 @@ struct State {
     issued: u64,
     master: Option<ClientCredentials>,
     told: Vec<Told>,
+    registration: Option<Registration>,
 }
 
 /// The fake. Its master credentials are those of [`crate::secrets::MemorySecrets::new`]. Clones are the same SmartRecruiters.
@@ -153,17 +155,20 @@ impl State {
         theirs
     }
 
+    fn is_master(&self, pair: &ClientCredentials) -> bool {
+        match &self.master {
+            Some(current) => current == pair,
+            None => pair.client_id == "master" && pair.client_secret == Secret::new("master-secret"),
+        }
+    }
+
     fn set_up(
         &mut self,
         master: &ClientCredentials,
         company: &CompanyId,
         ours: &ClientCredentials,
     ) -> Result<ClientCredentials, SetUpError> {
-        let is_master = match &self.master {
-            Some(current) => current == master,
-            None => master.client_id == "master" && master.client_secret == Secret::new("master-secret"),
-        };
-        if !is_master {
+        if !self.is_master(master) {
             return Err(SetUpError::SmartRecruiters(SmartRecruitersError::CredentialsRefused));
         }
         if !self.consented.contains(company) {
@@ -286,5 +291,37 @@ impl SmartRecruiters for FakeSmartRecruiters {
         };
         exit.leave().await?;
         found.ok_or(SmartRecruitersError::NotFound)
+    }
+}
+
+impl PartnerConfiguration for FakeSmartRecruiters {
+    async fn registration(&self, master: &ClientCredentials) -> Result<Option<Registration>, SmartRecruitersError> {
+        let exit = self.faults.enter(Op::Registration).await?;
+        let found = {
+            let state = self.state();
+            if state.is_master(master) {
+                Ok(state.registration.clone())
+            } else {
+                Err(SmartRecruitersError::CredentialsRefused)
+            }
+        };
+        exit.leave().await?;
+        found
+    }
+
+    async fn register(
+        &self,
+        master: &ClientCredentials,
+        registration: &Registration,
+    ) -> Result<(), SmartRecruitersError> {
+        let exit = self.faults.enter(Op::Register).await?;
+        {
+            let mut state = self.state();
+            if !state.is_master(master) {
+                return Err(SmartRecruitersError::CredentialsRefused);
+            }
+            state.registration = Some(registration.clone());
+        }
+        Ok(exit.leave().await?)
     }
 }

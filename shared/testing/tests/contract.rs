@@ -29,5 +29,7 @@ testing::due_contract!(store);
 testing::lookup_contract!(store);
 testing::tries_contract!(store);
 testing::turns_contract!(store);
+testing::survey_contract!(store);
+testing::notes_contract!(store);
 testing::company_secrets_contract!(processes);
 testing::queues_contract!(empty_queues);

@@ -1,5 +1,6 @@
 use std::time::{Duration, SystemTime};
 
+use domain::ports::Runs;
 use domain::report::Status;
 use domain::timestamp::Timestamp;
 use insta::assert_json_snapshot;
@@ -77,4 +78,24 @@ async fn when_the_index_cannot_be_read_the_invocation_fails() {
 fn work_stops_well_before_lambda_ends_the_process() {
     let deadline = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_603_600);
     assert_eq!(stop_at(deadline), Timestamp::from_seconds(1_767_603_600 - 75));
+}
+
+#[tokio::test]
+async fn a_run_that_came_to_its_end_is_noted_for_ops() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.fakes.clock().advance(DELAY + MINUTE);
+    invoke(&scene, &schedule()).await.unwrap();
+    let run = scene.ports.store.last_run().await.unwrap().unwrap();
+    assert_eq!((run.at, run.done, run.failed, run.is_cut), (scene.now(), 1, 0, false));
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_noted_has_done_its_work_all_the_same() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.fakes.clock().advance(DELAY + MINUTE);
+    scene.fakes.faults.always(Op::NoteRun, Fault::Before);
+    invoke(&scene, &schedule()).await.unwrap();
+    assert_eq!(scene.mails(), 1);
 }

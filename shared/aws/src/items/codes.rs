@@ -60,3 +60,8 @@ codes!(order_status for domain::report::Status {
     Rejected => "rejected",
     Expired => "expired",
 });
+
+codes!(request for domain::record::Request {
+    Erasure => "erasure",
+    Export => "export",
+});

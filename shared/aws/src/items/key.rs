@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::{ApiKeyHash, AssessmentId, CandidatureId, ClientId, CompanyId, InvitationKey, OrderId};
+use domain::ids::{ApiKeyHash, AssessmentId, CandidatureId, ClientId, CompanyId, InvitationKey, OrderId, RecordId};
 use domain::ports::Due;
+use domain::record::Record;
+use domain::timestamp::Timestamp;
 use domain::tries::{Tried, Window};
 
 use super::Item;
@@ -31,8 +33,8 @@ pub(crate) mod attribute {
 const COMPANY: &str = "COMPANY#";
 const CLIENT: &str = "CLIENT#";
 const THE_CLIENT: &str = "CLIENT";
-const INTEGRATION: &str = "INTEGRATION";
-const ORDER: &str = "ORDER#";
+const RECONCILE: &str = "RECONCILE";
+const THE_LAST_RUN: &str = "RUN";
 const TRIES: &str = "TRIES#";
 const TURNS: &str = "TURNS#";
 const INVITATIONS: &str = "INVITATIONS";
@@ -40,8 +42,14 @@ const INVITATIONS: &str = "INVITATIONS";
 pub(crate) const ASSESSMENT: &str = "ASSESSMENT#";
 /// Sort key of a catalogue's state: nothing but assessments lies between [`ASSESSMENT`] and it.
 pub(crate) const CATALOGUE: &str = "CATALOGUE";
+/// Sort key of integrations.
+pub(crate) const INTEGRATION: &str = "INTEGRATION";
 /// Begins the sort keys of invitations.
 pub(crate) const INVITATION: &str = "INVITATION#";
+/// Begins the sort keys of orders.
+pub(crate) const ORDER: &str = "ORDER#";
+/// Begins the sort keys of records of candidates' requests.
+pub(crate) const RECORD: &str = "RECORD#";
 
 /// The primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +102,16 @@ impl Key {
         Self { pk: format!("{TURNS}{key}"), sk: INVITATIONS.to_owned() }
     }
 
+    /// The last run of the reconciliation.
+    pub(crate) fn run() -> Self {
+        Self { pk: RECONCILE.to_owned(), sk: THE_LAST_RUN.to_owned() }
+    }
+
+    /// Records of a company are in the order of their times, which all have thirteen digits.
+    pub(crate) fn record(record: &Record) -> Self {
+        Self::of(&record.company, format!("{RECORD}{:013}#{}", record.at.as_millis(), record.id))
+    }
+
     /// The key of an item as it was read, from a table or an index.
     pub(crate) fn read(item: &Item) -> Option<Self> {
         let text = |name| item.get(name)?.as_s().ok().cloned();
@@ -140,6 +158,12 @@ impl Key {
             assessment: assessment.parse().ok()?,
             candidate: candidate.parse().ok()?,
         })
+    }
+
+    /// When a record was made, and its id, when it is a record's item.
+    pub(crate) fn record_time_and_id(&self) -> Option<(Timestamp, RecordId)> {
+        let (at, id) = self.sk.strip_prefix(RECORD)?.split_once('#')?;
+        Some((Timestamp::from_millis(at.parse().ok()?), id.parse().ok()?))
     }
 
     /// What is due when the index `due` has this key.

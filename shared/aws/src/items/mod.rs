@@ -7,6 +7,7 @@ mod codes;
 mod integration;
 mod invitation;
 mod key;
+mod notes;
 mod order;
 
 use std::collections::HashMap;
@@ -19,7 +20,10 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use catalogue::CompanyAssessment;
 pub(crate) use invitation::OPEN_STATES;
-pub(crate) use key::{ASSESSMENT, CATALOGUE, INVITATION, Key, SHARDS, attribute, lookup_api_key, lookup_candidature};
+pub(crate) use key::{
+    ASSESSMENT, CATALOGUE, INTEGRATION, INVITATION, Key, ORDER, RECORD, SHARDS, attribute, lookup_api_key,
+    lookup_candidature,
+};
 
 /// Attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;

@@ -2,10 +2,12 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use domain::assessment::Assessment;
+use domain::ids::RecordId;
 use domain::integration::{Attempt, EndCause, Integration};
 use domain::invitation::{Expiry, Invitation, State};
 use domain::order::{Closed, Order, Published, Report};
-use domain::ports::{CatalogueState, Client};
+use domain::ports::{CatalogueState, Client, Run};
+use domain::record::{Found, Record, Request};
 use domain::report::Status;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -57,6 +59,25 @@ proptest! {
     #[test]
     fn orders_come_back_as_they_went(entity in arbitrary::order()) {
         round_trip(&entity);
+    }
+
+    #[test]
+    fn records_come_back_as_they_went(
+        company in arbitrary::company(),
+        id: [u8; 16],
+        at in 0_i64..9_999_999_999_999,
+        found in prop::option::of((0_u64..1_000, 0_u64..1_000)),
+        is_erasure: bool,
+    ) {
+        let found = found.map(|(done, busy)| Found { done, busy });
+        let request = if is_erasure { Request::Erasure } else { Request::Export };
+        round_trip(&Record { id: RecordId::from_bytes(id), company, at: Timestamp::from_millis(at), request, found });
+    }
+
+    #[test]
+    fn runs_come_back_as_they_went(at in 0_i64..9_999_999_999_999, done: u32, failed: u32, is_cut: bool) {
+        let (at, done, failed) = (Timestamp::from_millis(at), done.into(), failed.into());
+        round_trip(&Run { at, done, failed, is_cut });
     }
 
     #[test]

@@ -1,7 +1,8 @@
 use base64::Engine;
 use base64::alphabet;
+use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use domain::ports::{CallbackSecret, StoreError, WebhookKey, unreadable};
+use domain::ports::{CallbackSecret, CallbackSecretWriter, StoreError, Stored, WebhookKey, unreadable};
 use domain::sensitive::Secret;
 
 use super::cache::Cache;
@@ -35,6 +36,25 @@ impl CallbackSecret for CallbackSecretStore {
     async fn webhook_keys_now(&self) -> Result<Vec<WebhookKey>, StoreError> {
         self.remembered.reread(&self.id, async || self.read().await).await
     }
+}
+
+impl CallbackSecretWriter for CallbackSecretStore {
+    async fn stored_webhook_keys(&self) -> Result<Stored<Vec<WebhookKey>>, StoreError> {
+        let Stored { value, changed_at } = store::read_dated(&self.sdk, &self.id).await?;
+        Ok(Stored { value: parse(&value)?, changed_at })
+    }
+
+    async fn put_webhook_keys(&self, keys: &[WebhookKey]) -> Result<(), StoreError> {
+        // Whether or not the write succeeds, what is remembered may be old.
+        self.remembered.forget(&self.id);
+        store::write_own(&self.sdk, &self.id, &write(keys)).await
+    }
+}
+
+/// The text of some keys, as [`parse`] reads it.
+fn write(keys: &[WebhookKey]) -> Secret {
+    let words: Vec<String> = keys.iter().map(|key| format!("whsec_{}", STANDARD.encode(&key.0))).collect();
+    Secret::new(words.join(" "))
 }
 
 /// Base64 with or without padding, trailing bits ignored: a random text of letters and digits is one, too.
@@ -82,6 +102,12 @@ mod tests {
     #[test]
     fn several_are_valid_while_they_rotate() {
         assert_eq!(parsed(&format!("{TEXT} whsec_{TEXT}\n{TEXT}")), Some(vec![40, 40, 40]));
+    }
+
+    #[test]
+    fn keys_come_back_as_they_went() {
+        let keys = [WebhookKey(vec![7; 32]), WebhookKey(vec![8; 47])];
+        assert_eq!(parse(&write(&keys)).unwrap(), keys);
     }
 
     #[test]

@@ -8,7 +8,9 @@ mod store;
 
 use domain::ids::ClientId;
 use domain::integration::SecretName;
-use domain::ports::{CompanySecret, CompanySecrets, PartnerKeys, PartnerSecret, StoreError};
+use domain::ports::{
+    CompanySecret, CompanySecrets, PartnerKeys, PartnerSecret, PartnerSecretWriter, StoreError, Stored,
+};
 
 pub use callback::CallbackSecretStore;
 pub use company::CompanySecretStore;
@@ -52,5 +54,15 @@ impl<C, P: PartnerSecret> PartnerSecret for Secrets<C, P> {
 
     async fn partner_keys_now(&self) -> Result<PartnerKeys, StoreError> {
         self.partner.partner_keys_now().await
+    }
+}
+
+impl<C, P: PartnerSecretWriter> PartnerSecretWriter for Secrets<C, P> {
+    async fn stored_partner_keys(&self) -> Result<Stored<PartnerKeys>, StoreError> {
+        self.partner.stored_partner_keys().await
+    }
+
+    async fn put_partner_keys(&self, keys: &PartnerKeys) -> Result<(), StoreError> {
+        self.partner.put_partner_keys(keys).await
     }
 }

@@ -1,6 +1,7 @@
-use domain::ports::{PartnerKeys, PartnerSecret, StoreError, unreadable};
+use domain::ports::{PartnerKeys, PartnerSecret, PartnerSecretWriter, StoreError, Stored, unreadable};
 use domain::sensitive::{ClientCredentials, Secret};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::cache::Cache;
 use super::store;
@@ -33,6 +34,38 @@ impl PartnerSecret for PartnerSecretStore {
     async fn partner_keys_now(&self) -> Result<PartnerKeys, StoreError> {
         self.remembered.reread(&self.id, async || self.read().await).await
     }
+}
+
+impl PartnerSecretWriter for PartnerSecretStore {
+    async fn stored_partner_keys(&self) -> Result<Stored<PartnerKeys>, StoreError> {
+        let Stored { value, changed_at } = store::read_dated(&self.sdk, &self.id).await?;
+        Ok(Stored { value: parse(&value)?, changed_at })
+    }
+
+    async fn put_partner_keys(&self, keys: &PartnerKeys) -> Result<(), StoreError> {
+        let stored = store::read_own(&self.sdk, &self.id).await?;
+        // Whether or not the write succeeds, what is remembered may be old.
+        self.remembered.forget(&self.id);
+        store::write_own(&self.sdk, &self.id, &written(&stored, keys)?).await
+    }
+}
+
+/// A secret's JSON with other keys in it; what is not ours stays.
+fn written(stored: &Secret, keys: &PartnerKeys) -> Result<Secret, StoreError> {
+    let broken = || unreadable("the partner secret is not the JSON it should be");
+    let mut text: Map<String, Value> = serde_json::from_str(stored.expose()).map_err(|_| broken())?;
+    let mut set = |name: &str, value: Option<&str>| match value {
+        Some(value) => drop(text.insert(name.to_owned(), value.into())),
+        None => drop(text.remove(name)),
+    };
+    if let Some(master) = &keys.master {
+        set("clientId", Some(&master.client_id));
+        set("clientSecret", Some(master.client_secret.expose()));
+    }
+    let mut disconnect_keys = keys.disconnect_keys.iter().map(Secret::expose);
+    set("disconnectKey", disconnect_keys.next());
+    set("previousDisconnectKey", disconnect_keys.next());
+    serde_json::to_string(&text).map(Secret::new).map_err(|_| broken())
 }
 
 /// The secret's JSON, written by the stack and by ops. No `Debug`: it would print keys.
@@ -112,6 +145,28 @@ mod tests {
     #[test]
     fn an_empty_disconnect_key_is_none() {
         assert_eq!(parsed(r#"{"disconnectKey":"","previousDisconnectKey":" "}"#).disconnect_keys, vec![]);
+    }
+
+    #[test]
+    fn other_keys_take_the_place_of_the_first_and_what_people_keep_there_stays() {
+        let stored = Secret::new(r#"{"clientId":"m","clientSecret":"s","disconnectKey":"first","note":"by ops"}"#);
+        let keys = |disconnect: &[&str]| PartnerKeys {
+            master: Some(ClientCredentials { client_id: "n".into(), client_secret: Secret::new("t") }),
+            disconnect_keys: disconnect.iter().copied().map(Secret::new).collect(),
+        };
+        let both = written(&stored, &keys(&["second", "first"])).unwrap();
+        assert_eq!(parse(&both).unwrap(), keys(&["second", "first"]));
+        assert!(both.expose().contains("by ops"));
+        let one = written(&both, &keys(&["second"])).unwrap();
+        assert_eq!(parse(&one).unwrap(), keys(&["second"]));
+        assert!(!one.expose().contains("first"));
+    }
+
+    #[test]
+    fn a_master_pair_is_not_lost_where_none_is_given() {
+        let stored = Secret::new(r#"{"clientId":"m","clientSecret":"s","disconnectKey":"k"}"#);
+        let keys = PartnerKeys { master: None, disconnect_keys: vec![Secret::new("l")] };
+        assert_eq!(parse(&written(&stored, &keys).unwrap()).unwrap().master, parsed(stored.expose()).master);
     }
 
     #[test]

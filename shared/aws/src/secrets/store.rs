@@ -5,8 +5,9 @@ use aws_sdk_secretsmanager::operation::create_secret::CreateSecretError;
 use aws_sdk_secretsmanager::operation::delete_secret::DeleteSecretError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
-use domain::ports::StoreError;
+use domain::ports::{StoreError, Stored};
 use domain::sensitive::Secret;
+use domain::timestamp::Timestamp;
 
 use crate::failure::Failure;
 use crate::sdk::Sdk;
@@ -28,8 +29,24 @@ pub(super) async fn read(sdk: &Sdk, id: &str) -> Result<Option<Secret>, StoreErr
 
 /// Reads a secret that the stack has: without it nothing works until somebody looks.
 pub(super) async fn read_own(sdk: &Sdk, id: &str) -> Result<Secret, StoreError> {
-    let missing = || Failure::of("GetSecretValue", "the stack's secret does not exist or has no text", false);
     Ok(read(sdk, id).await?.ok_or_else(missing)?)
+}
+
+/// Reads a secret that the stack has, and since when it is as it is.
+pub(super) async fn read_dated(sdk: &Sdk, id: &str) -> Result<Stored<Secret>, StoreError> {
+    let answer = sdk.secrets_manager().get_secret_value().secret_id(id).send().await;
+    let answer = answer.map_err(|error| Failure::new("GetSecretValue", &error))?;
+    let changed_at = answer.created_date.and_then(|at| at.to_millis().ok()).map(Timestamp::from_millis);
+    Ok(Stored { value: answer.secret_string.map(Secret::new).ok_or_else(missing)?, changed_at })
+}
+
+/// Stores a new text of a secret that the stack has: one `PutSecretValue`.
+pub(super) async fn write_own(sdk: &Sdk, id: &str, text: &Secret) -> Result<(), StoreError> {
+    put(sdk, id, text).await.map_err(|error| Failure::new("PutSecretValue", &error).into())
+}
+
+fn missing() -> Failure {
+    Failure::of("GetSecretValue", "the stack's secret does not exist or has no text", false)
 }
 
 /// Stores a secret, new or not: one `PutSecretValue`, and for a new one a `CreateSecret`.

@@ -5,9 +5,11 @@ mod due;
 mod integrations;
 mod ledger;
 mod lookup;
+mod notes;
 mod open_work;
 mod personal_data;
 mod query;
+mod survey;
 mod tries;
 mod turns;
 

@@ -20,5 +20,7 @@ testing::due_contract!(table);
 testing::lookup_contract!(table);
 testing::tries_contract!(table);
 testing::turns_contract!(table);
+testing::survey_contract!(table);
+testing::notes_contract!(table);
 testing::company_secrets_contract!(processes);
 testing::queues_contract!(empty_queues);

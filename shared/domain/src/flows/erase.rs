@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use crate::candidate::Candidate;
+use crate::flows::record::{self, RequestError};
 use crate::flows::{Ports, update};
 use crate::ids::{CompanyId, InvitationKey};
 use crate::invitation::{Invitation, State};
-use crate::ports::{Clock, Ledger, PersonalData, StoreError};
+use crate::ports::{Clock, Entropy, Ledger, PersonalData, Records, StoreError};
+use crate::record::{Record, Request};
 use crate::timestamp::Timestamp;
 
 /// Whether an invitation's personal data is to be erased: its candidate has finished, or has not done anything, for so long. What is
@@ -69,12 +71,12 @@ where
     let mut from = None;
     loop {
         let part = ports.store.with_personal_data(company, from.as_ref()).await?;
-        for invitation in part.invitations.iter().filter(|invitation| is_of(invitation, person)) {
+        for invitation in part.invitations.iter().filter(|invitation| invitation.is_of(person)) {
             let now = ports.world.now();
             let erased = update::invitation(&ports.store, &invitation.key, |invitation| {
-                is_of(invitation, person) && invitation.erase(now)
+                invitation.is_of(person) && invitation.erase(now)
             });
-            let is_left = erased.await?.is_some_and(|invitation| is_of(&invitation, person));
+            let is_left = erased.await?.is_some_and(|invitation| invitation.is_of(person));
             *(if is_left { &mut erasure.busy } else { &mut erasure.erased }) += 1;
         }
         from = part.next;
@@ -84,6 +86,21 @@ where
     }
 }
 
-fn is_of(invitation: &Invitation, person: &Candidate) -> bool {
-    invitation.candidate.as_ref().is_some_and(|candidate| candidate.is_same_person(person))
+/// [`erase_candidate`], with a record that it was done.
+///
+/// # Errors
+/// See [`RequestError`].
+pub async fn erase_on_request<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    person: &Candidate,
+) -> Result<(Erasure, Record), RequestError>
+where
+    S: Ledger + PersonalData + Records,
+    W: Clock + Entropy,
+{
+    let begun = record::begin(ports, company, Request::Erasure).await?;
+    let erasure = erase_candidate(ports, company, person).await?;
+    let record = record::end(ports, begun, erasure.erased, erasure.busy).await?;
+    Ok((erasure, record))
 }

@@ -3,10 +3,12 @@
 
 mod api_key;
 pub mod authorise;
+pub mod company;
 pub mod compose;
 pub mod consent;
 pub mod end;
 pub mod erase;
+pub mod export;
 pub mod follow;
 pub mod hint;
 pub mod inline;
@@ -16,8 +18,13 @@ mod look;
 pub mod order;
 mod publish;
 pub mod reconcile;
+pub mod record;
 pub mod refresh;
+pub mod register;
+pub mod replay;
 pub mod rotate;
+pub mod rotate_stack;
+pub mod stuck;
 pub mod throttle;
 pub mod token;
 mod update;

@@ -6,18 +6,22 @@
 // Use cases are generic over their ports and run on one thread; whether a future is `Send` shows where it is spawned.
 #![allow(async_fn_in_trait)]
 
+mod notes;
 mod partners;
 mod queues;
 mod secrets;
 mod store;
+mod survey;
 mod tries;
 mod turns;
 mod world;
 
+pub use notes::*;
 pub use partners::*;
 pub use queues::*;
 pub use secrets::*;
 pub use store::*;
+pub use survey::*;
 pub use tries::*;
 pub use turns::*;
 pub use world::*;

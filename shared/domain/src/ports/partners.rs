@@ -12,6 +12,7 @@ use crate::order::ResultUrl;
 use crate::outcome::{Attempt, Candidature, TestResult};
 use crate::pace::Pace;
 use crate::ports::Cause;
+use crate::registration::Registration;
 use crate::report::OrderReport;
 use crate::sensitive::{ApiKey, ClientCredentials, Personal};
 
@@ -217,4 +218,17 @@ pub trait SmartRecruiters {
         credentials: &ClientCredentials,
         id: &Personal<String>,
     ) -> Result<Candidate, SmartRecruitersError>;
+}
+
+/// How we are registered at SmartRecruiters, which is one thing for all companies. For ops alone.
+pub trait PartnerConfiguration {
+    /// The registration; `None` before the first.
+    async fn registration(&self, master: &ClientCredentials) -> Result<Option<Registration>, SmartRecruitersError>;
+
+    /// Registers, in place of what was registered before.
+    async fn register(
+        &self,
+        master: &ClientCredentials,
+        registration: &Registration,
+    ) -> Result<(), SmartRecruitersError>;
 }

@@ -3,6 +3,7 @@
 use crate::integration::SecretName;
 use crate::ports::{Cause, StoreError};
 use crate::sensitive::{ApiKey, ClientCredentials, Secret};
+use crate::timestamp::Timestamp;
 
 /// The keys of one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,24 @@ pub trait PartnerSecret {
     async fn partner_keys_now(&self) -> Result<PartnerKeys, StoreError>;
 }
 
+/// A secret of the stack's own as it is stored, whatever is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored<T> {
+    /// What it says.
+    pub value: T,
+    /// When it was last changed, where the store says so.
+    pub changed_at: Option<Timestamp>,
+}
+
+/// Changes the stack's partner secret. For ops alone.
+pub trait PartnerSecretWriter {
+    /// The keys as they are stored.
+    async fn stored_partner_keys(&self) -> Result<Stored<PartnerKeys>, StoreError>;
+
+    /// Stores the keys: two disconnect keys at most, the newest first. What else people keep in the secret stays.
+    async fn put_partner_keys(&self, keys: &PartnerKeys) -> Result<(), StoreError>;
+}
+
 /// A key that signs callbacks (Standard Webhooks, symmetric): raw bytes that are never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookKey(pub Vec<u8>);
@@ -78,6 +97,15 @@ pub trait CallbackSecret {
 
     /// The keys as they are in the store, or were a few seconds ago: forged callbacks lead here and must not make it read without end.
     async fn webhook_keys_now(&self) -> Result<Vec<WebhookKey>, StoreError>;
+}
+
+/// Changes the stack's callback secret. For ops alone.
+pub trait CallbackSecretWriter {
+    /// The keys as they are stored.
+    async fn stored_webhook_keys(&self) -> Result<Stored<Vec<WebhookKey>>, StoreError>;
+
+    /// Stores the keys, the newest first; at least one.
+    async fn put_webhook_keys(&self, keys: &[WebhookKey]) -> Result<(), StoreError>;
 }
 
 /// A secret whose text is not what it should be.

@@ -12,8 +12,10 @@ mod inviting;
 mod listing;
 mod looking;
 mod meanwhile;
+mod operating;
 mod ordering;
 mod publishing;
+mod requests;
 mod rotating;
 
 use testing::scene;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod client;
+mod configuration;
 mod multipart;
 mod tokens;
 mod unconfirmed;
@@ -49,7 +50,7 @@ const MAX_CONCURRENT: usize = 8;
 /// The partner's name in the log.
 const PARTNER: &str = "smartrecruiters";
 
-/// The client behind [`domain::ports::SmartRecruiters`]. One for a process: it keeps the access tokens, and sends no more than eight
+/// The client behind [`domain::ports::SmartRecruiters`] and, for ops, [`domain::ports::PartnerConfiguration`]. One for a process: it keeps the access tokens, and sends no more than eight
 /// requests at once.
 #[derive(Debug)]
 pub struct SmartRecruitersClient<C> {

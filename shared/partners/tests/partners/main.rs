@@ -7,6 +7,7 @@ mod any_answer;
 mod discretion;
 mod smartrecruiters_answers;
 mod smartrecruiters_bodies;
+mod smartrecruiters_configuration;
 mod smartrecruiters_tokens;
 mod support;
 mod testgorilla_answers;

@@ -20,9 +20,11 @@ pub mod due;
 pub mod integrations;
 pub mod ledger;
 pub mod lookup;
+pub mod notes;
 pub mod open_work;
 pub mod personal_data;
 pub mod queues;
+pub mod survey;
 pub mod tries;
 pub mod turns;
 
@@ -86,8 +88,10 @@ mod tests {
             include_str!("integrations.rs"),
             include_str!("ledger.rs"),
             include_str!("lookup.rs"),
+            include_str!("notes.rs"),
             include_str!("open_work.rs"),
             include_str!("queues.rs"),
+            include_str!("survey.rs"),
             include_str!("tries.rs"),
             include_str!("turns.rs"),
         ];

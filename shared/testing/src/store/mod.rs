@@ -4,6 +4,8 @@ mod catalogue;
 mod index;
 mod integrations;
 mod ledger;
+mod notes;
+mod survey;
 mod tries;
 mod turns;
 
@@ -11,12 +13,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::assessment::Assessment;
-use domain::ids::{ApiKeyHash, AssessmentId, ClientId, CompanyId, InvitationKey, OrderId};
+use domain::ids::{ApiKeyHash, AssessmentId, ClientId, CompanyId, InvitationKey, OrderId, RecordId};
 use domain::integration::Integration;
 use domain::invitation::Invitation;
 use domain::order::Order;
 use domain::pace::Line;
-use domain::ports::{CatalogueState, Client};
+use domain::ports::{CatalogueState, Client, Run};
+use domain::record::Record;
+use domain::timestamp::Timestamp;
 use domain::tries::{Tried, Window};
 
 use crate::faults::Faults;
@@ -40,6 +44,10 @@ pub struct Tables {
     pub tries: BTreeMap<(Tried, Window), u32>,
     /// Those who want to invite, by key.
     pub lines: BTreeMap<ApiKeyHash, Line>,
+    /// The last run of the reconciliation.
+    pub run: Option<Run>,
+    /// What was done on candidates' requests, by company, time and id.
+    pub records: BTreeMap<(CompanyId, Timestamp, RecordId), Record>,
     /// Counts writes.
     pub writes: u64,
     older: Older,

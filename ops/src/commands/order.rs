@@ -1,0 +1,292 @@
+//! `ops order`.
+
+use domain::flows::company::{Entry, entries};
+use domain::flows::stuck::{Stuck, stuck};
+use domain::ids::{CompanyId, OrderId};
+use domain::invitation::State;
+use domain::order::{Closed, Order, Report as Pdf};
+use domain::ports::{Clock, Ledger, Survey};
+use domain::report::Status;
+use domain::timestamp::Timestamp;
+use serde_json::{Value, json};
+
+use super::companies;
+use crate::cli::{OrderList, OrderShow};
+use crate::connect::App;
+use crate::fail::Failure;
+use crate::report::{Report, Table, count, json_time, span, time, time_or_dash};
+
+pub(super) async fn show(app: &App, which: &OrderShow) -> Result<Report, Failure> {
+    let order = match &which.company {
+        Some(company) => app.ports.store.order(company, which.id).await?.ok_or_else(|| foreign(which.id, company))?,
+        None => find(app, which.id).await?,
+    };
+    let invitation = app.ports.store.invitation(&order.invitation).await?;
+    let entry = Entry { order, invitation };
+    let why = stuck(&entry.order, entry.invitation.as_ref(), app.ports.world.now());
+    let advice = why.map(|why| format!("\n{}", advice(why))).unwrap_or_default();
+    let text = format!("{}\n{}{advice}", facts(&entry, why), timeline(&entry));
+    Ok(Report::new(text, answer(&entry, why)).wrong_if(why.is_some()))
+}
+
+fn foreign(id: OrderId, company: &CompanyId) -> Failure {
+    let advice = "Leave --company out to look for it in all; a refused delivery leaves no order.";
+    Failure::not_found(format!("{company} has no order {id}: it is another company's, or was never accepted. {advice}"))
+}
+
+/// Looks for an order through the whole table.
+async fn find(app: &App, id: OrderId) -> Result<Order, Failure> {
+    let (mut from, mut parts) = (None, 0);
+    loop {
+        let mut part = app.ports.store.orders_named(id, from.as_ref()).await?;
+        if let Some(order) = part.items.pop() {
+            app.console.progress_ends();
+            return Ok(order);
+        }
+        parts += 1;
+        app.console.progress("Megabytes looked through", parts, None);
+        from = part.next;
+        if from.is_none() {
+            app.console.progress_ends();
+            let advice = "Take the uuid in its result URL; an order whose delivery was refused is not stored.";
+            return Err(Failure::not_found(format!("There is no order {id} here. {advice}")));
+        }
+    }
+}
+
+/// How the order stands.
+fn facts(entry: &Entry, why: Option<Stuck>) -> Table {
+    let Entry { order, invitation } = entry;
+    let mut table = Table::of_pairs();
+    table.pair("order", order.id().to_string());
+    table.pair("company", order.invitation.company.to_string());
+    table.pair("assessment", order.invitation.assessment.to_string());
+    table.pair("state", entry.state());
+    table.pair("told SmartRecruiters", told(order));
+    table.pair("stuck", why.map_or("no".to_owned(), shown));
+    if let Some(invitation) = invitation {
+        if let Some(sent) = invitation.state.sent() {
+            table.pair("candidature", format!("{} (test taker {})", sent.candidature, sent.test_taker));
+        }
+        table.pair("orders that share it", invitation.orders.len().to_string());
+        table.pair("tries that failed", invitation.failures.to_string());
+        table.pair("last error", invitation.last_error.clone().unwrap_or_else(|| "-".to_owned()));
+        table.pair("next attempt", time_or_dash(invitation.due_at));
+        table.pair("personal data", if invitation.candidate.is_some() { "held" } else { "erased" });
+    }
+    table.pair("PDF report", pdf(order));
+    table
+}
+
+/// What happened when, as far as it is stored.
+fn timeline(entry: &Entry) -> Table {
+    let mut table = Table::new(["when", "what"]);
+    for (at, what) in events(entry) {
+        table.row([time(at), what]);
+    }
+    table
+}
+
+fn events(entry: &Entry) -> Vec<(Timestamp, String)> {
+    let Entry { order, invitation } = entry;
+    let mut events = vec![(order.accepted_at, "accepted".to_owned())];
+    if let Some(invitation) = invitation {
+        if invitation.orders.first() != Some(&order.id()) {
+            events.push((invitation.created_at, "first order for the same candidate and assessment".to_owned()));
+        }
+        let is_waiting = invitation.state == State::Scheduled;
+        let due = if is_waiting { "invitation is to be sent" } else { "invitation was to be sent" };
+        events.push((invitation.invite_at, due.to_owned()));
+        if let Some(sent) = invitation.state.sent() {
+            events.push((sent.at, "invited by TestGorilla".to_owned()));
+        }
+        if !matches!(invitation.state, State::Scheduled | State::Sent(_)) {
+            events.push((invitation.changed_at, format!("found {}", state(&invitation.state))));
+        }
+    }
+    if let Some(published) = &order.published {
+        events.push((published.at, format!("published {}", word(published.status))));
+    }
+    events.sort_by_key(|(at, _)| *at);
+    events
+}
+
+/// A state with its reason.
+fn state(state: &State) -> String {
+    match state {
+        State::Refused(reason) => format!("refused ({reason:?})"),
+        State::Expired(_, reason) => format!("expired ({reason:?})"),
+        other => other.code().to_owned(),
+    }
+}
+
+const fn word(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "PENDING",
+        Status::InProgress => "IN_PROGRESS",
+        Status::Completed => "COMPLETED",
+        Status::Rejected => "REJECTED",
+        Status::Expired => "EXPIRED",
+    }
+}
+
+fn told(order: &Order) -> String {
+    let status = order.published.as_ref().map_or("nothing", |published| word(published.status));
+    match order.closed {
+        None => status.to_owned(),
+        Some(Closed::UnknownOrder) => format!("{status}; closed: SmartRecruiters does not know the order"),
+        Some(Closed::IntegrationEnded) => format!("{status}; closed: the integration had ended"),
+    }
+}
+
+fn pdf(order: &Order) -> String {
+    match &order.report {
+        Pdf::Missing { failures: 0 } => "to come".to_owned(),
+        Pdf::Missing { failures } => format!("to come, {} failed", count(*failures as usize, "try", "tries")),
+        Pdf::Attached(_) => "attached".to_owned(),
+        Pdf::Without => "none will come".to_owned(),
+    }
+}
+
+fn shown(why: Stuck) -> String {
+    match why {
+        Stuck::Stranded => "stranded: nothing is due that would bring it to its end".to_owned(),
+        Stuck::Overdue(late) => format!("overdue for {}", span(late)),
+        Stuck::Failing(tries) => format!("failing: {tries} tries in a row"),
+    }
+}
+
+const fn advice(why: Stuck) -> &'static str {
+    match why {
+        Stuck::Stranded => "Set it going: ops redrive.",
+        Stuck::Overdue(_) => "Look whether the schedule runs (ops doctor), then set it going: ops redrive.",
+        Stuck::Failing(_) => {
+            "Look at the last error and at the partner (ops doctor); it goes on by itself when that is mended."
+        }
+    }
+}
+
+fn answer(entry: &Entry, why: Option<Stuck>) -> Value {
+    let Entry { order, invitation } = entry;
+    let invitation = invitation.as_ref();
+    json!({
+        "order": order.id().to_string(),
+        "company": order.invitation.company.as_str(),
+        "assessment": order.invitation.assessment.0,
+        "state": entry.state(),
+        "stuck": why.map(Stuck::code),
+        "accepted_at": order.accepted_at.to_string(),
+        "invite_at": json_time(invitation.map(|invitation| invitation.invite_at)),
+        "sent_at": json_time(invitation.and_then(|invitation| invitation.state.sent()).map(|sent| sent.at)),
+        "changed_at": json_time(invitation.map(|invitation| invitation.changed_at)),
+        "due_at": json_time(invitation.and_then(|invitation| invitation.due_at)),
+        "failures": invitation.map(|invitation| invitation.failures),
+        "last_error": invitation.and_then(|invitation| invitation.last_error.clone()),
+        "candidature": invitation.and_then(|invitation| invitation.state.sent()).map(|sent| sent.candidature.0),
+        "published": order.published.as_ref().map(|published| json!({
+            "status": word(published.status), "at": published.at.to_string(),
+        })),
+        "closed": order.closed.is_some(),
+        "timeline": events(entry).into_iter().map(|(at, what)| json!({"at": at.to_string(), "what": what})).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) async fn list(app: &App, which: &OrderList) -> Result<Report, Failure> {
+    let companies = companies(app, which.company.as_ref()).await?;
+    let now = app.ports.world.now();
+    let mut found = Vec::new();
+    for (number, company) in companies.iter().enumerate() {
+        for entry in entries(&app.ports, company).await? {
+            let why = stuck(&entry.order, entry.invitation.as_ref(), now);
+            let is_wanted = which.state.as_deref().is_none_or(|state| entry.state() == state);
+            if is_wanted && (why.is_some() || !which.stuck) {
+                found.push((entry, why));
+            }
+        }
+        app.console.progress("Companies looked at", number + 1, Some(companies.len()));
+    }
+    app.console.progress_ends();
+    found.sort_by_key(|(entry, _)| std::cmp::Reverse((entry.order.accepted_at, entry.order.id())));
+    let all = found.len();
+    if which.limit > 0 {
+        found.truncate(which.limit);
+    }
+    let mut table = Table::new([
+        "order",
+        "company",
+        "assessment",
+        "accepted",
+        "state",
+        "told",
+        "next attempt",
+        "last error",
+        "stuck",
+    ]);
+    for (entry, why) in &found {
+        let (order, invitation) = (&entry.order, entry.invitation.as_ref());
+        table.row([
+            order.id().to_string(),
+            order.invitation.company.to_string(),
+            order.invitation.assessment.to_string(),
+            time(order.accepted_at),
+            entry.state().to_owned(),
+            order.published.as_ref().map_or("-", |published| word(published.status)).to_owned(),
+            time_or_dash(invitation.and_then(|invitation| invitation.due_at)),
+            invitation.and_then(|invitation| invitation.last_error.clone()).unwrap_or_else(|| "-".to_owned()),
+            why.map_or("-", Stuck::code).to_owned(),
+        ]);
+    }
+    let orders: Vec<Value> = found.iter().map(|(entry, why)| answer(entry, *why)).collect();
+    let counted = count(all, "order", "orders");
+    let more = if all > found.len() {
+        format!(", the newest {} are shown (--limit 0 shows all)", found.len())
+    } else {
+        String::new()
+    };
+    let text = if all == 0 { "No orders.".to_owned() } else { format!("{table}\n{counted}{more}.") };
+    Ok(Report::new(text, json!({"orders": orders, "count": all})))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::order::Published;
+    use testing::samples::{self, NOW};
+
+    use super::*;
+
+    fn entry() -> Entry {
+        let company = "acme-example".parse().unwrap();
+        let id = "0f8fad5b-d9cb-469f-a165-70867728950e".parse().unwrap();
+        let key = samples::invitation_key(&company, 439_706);
+        Entry { order: samples::order(&key, id), invitation: Some(samples::invitation(&key, id)) }
+    }
+
+    #[test]
+    fn an_order_that_waits_is_shown_with_what_is_to_come() {
+        let entry = entry();
+        insta::assert_snapshot!(format!("{}\n{}", facts(&entry, None), timeline(&entry)));
+    }
+
+    #[test]
+    fn an_order_at_its_end_is_shown_in_the_order_of_what_happened() {
+        let mut entry = entry();
+        let sent = samples::sent(domain::ids::CandidatureId(2_757_222));
+        let later = NOW + Duration::from_secs(7_200);
+        let invitation = entry.invitation.as_mut().unwrap();
+        invitation.enter(State::Completed(sent), later);
+        invitation.candidate = None;
+        let published = Published { status: Status::Completed, scored: true, digest: [0; 32], at: later };
+        entry.order.published = Some(published);
+        entry.order.report = Pdf::Without;
+        insta::assert_snapshot!(format!("{}\n{}", facts(&entry, None), timeline(&entry)));
+    }
+
+    #[test]
+    fn nobody_is_named() {
+        let entry = entry();
+        let said = format!("{}{}{}", facts(&entry, None), timeline(&entry), answer(&entry, None));
+        assert!(!said.to_lowercase().contains("juno"), "{said}");
+    }
+}

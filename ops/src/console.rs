@@ -1,0 +1,125 @@
+//! What a person or a program sees: the answer on standard output, everything else on standard error.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
+
+use crate::cli::Asking;
+use crate::fail::{Exit, Failure};
+use crate::interrupt::Interrupt;
+
+/// Between two lines of progress where nobody watches a terminal.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// The terminal, or whatever is in its place.
+#[derive(Debug)]
+pub(crate) struct Console {
+    pub(crate) interrupt: Interrupt,
+    is_terminal: bool,
+    last: Mutex<Option<Instant>>,
+}
+
+/// What was answered to "shall it be done?".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// It is to be done.
+    Given,
+    /// It is only to be shown.
+    DryRun,
+}
+
+impl Console {
+    pub(crate) fn new(interrupt: Interrupt) -> Self {
+        Self { interrupt, is_terminal: std::io::stderr().is_terminal(), last: Mutex::new(None) }
+    }
+
+    /// Says something beside the answer.
+    pub(crate) fn say(&self, sentence: &str) {
+        // Who has closed standard error does not want to hear it.
+        let _ = writeln!(std::io::stderr(), "{sentence}");
+    }
+
+    /// Shows how far long work is: in place on a terminal, else now and then.
+    pub(crate) fn progress(&self, what: &str, done: usize, of: Option<usize>) {
+        let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+        let line = format!("{what}: {done}{of}");
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if self.is_terminal {
+            let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
+        } else if last.is_none_or(|last| last.elapsed() >= QUIET) {
+            let _ = writeln!(std::io::stderr(), "{line} ...");
+            *last = Some(Instant::now());
+        }
+    }
+
+    /// Ends the line that [`Console::progress`] writes in place.
+    pub(crate) fn progress_ends(&self) {
+        if self.is_terminal {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+        *self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+
+    /// Shows what a command will do, and asks whether it shall.
+    pub(crate) async fn ask(&self, asking: &Asking, what: &str) -> Result<Consent, Failure> {
+        self.interrupt.check()?;
+        self.say(what);
+        if asking.dry_run {
+            self.say("Nothing was changed (--dry-run).");
+            return Ok(Consent::DryRun);
+        }
+        if asking.yes {
+            return Ok(Consent::Given);
+        }
+        if !std::io::stdin().is_terminal() {
+            let sentence =
+                "Nobody is there to confirm it, and nothing was changed. Say --yes, or --dry-run to look only.";
+            return Err(Failure::new(Exit::Declined, sentence));
+        }
+        let _ = write!(std::io::stderr(), "Go on? [y/N] ");
+        let answer = self.interrupt.or(async { Ok(line().await) }).await?;
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(Consent::Given),
+            _ => Err(Failure::new(Exit::Declined, "It was not confirmed: nothing was changed.")),
+        }
+    }
+
+    /// Reads a secret that is piped in: secrets are no arguments, which every process of the machine can read.
+    pub(crate) async fn secret(&self, what: &str) -> Result<String, Failure> {
+        if std::io::stdin().is_terminal() {
+            let _ = write!(std::io::stderr(), "{what} (is shown as it is typed; better pipe it in): ");
+            return self.interrupt.or(async { Ok(line().await.trim().to_owned()) }).await;
+        }
+        let mut text = String::new();
+        let read = async {
+            // A secret is short: whatever is piped in by mistake is not read to its end.
+            let mut input = tokio::io::stdin().take(16 * 1024);
+            input
+                .read_to_string(&mut text)
+                .await
+                .map_err(|_| Failure::usage(format!("{what} cannot be read from standard input.")))
+        };
+        self.interrupt.or(read).await?;
+        let text = text.trim().to_owned();
+        if text.is_empty() {
+            Err(Failure::usage(format!("Pipe it in: {what} is read from standard input.")))
+        } else {
+            Ok(text)
+        }
+    }
+}
+
+/// A line of standard input; what comes after it is nobody's.
+async fn line() -> String {
+    let mut line = Vec::new();
+    let mut input = tokio::io::stdin();
+    while let Ok(byte) = input.read_u8().await {
+        if byte == b'\n' {
+            break;
+        }
+        line.push(byte);
+    }
+    String::from_utf8_lossy(&line).into_owned()
+}
