@@ -1,8 +1,9 @@
-"""Builds the functions with `sam build`, and the stand-ins with cargo."""
+"""Builds the functions with `sam build`, the stand-ins and the operator's command with cargo."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,25 @@ def functions(stack: Stack) -> None:
 
 def stand_ins(stack: Stack) -> Path:
     """Builds the stand-ins and returns the stack's own copy of their binary, which a later build leaves alone."""
-    copy = stack.folder / "bin" / "sandbox"
+    return _binary(stack, "Building the stand-ins", "sandbox")
+
+
+def ops(stack: Stack) -> Path:
+    """Builds the operator's command and returns the stack's own copy of it."""
+    return _binary(stack, "Building the operator's command", "ops")
+
+
+def _binary(stack: Stack, title: str, package: str) -> Path:
+    """Builds a package's binary of the same name and copies it to the stack."""
+    copy = stack.folder / "bin" / package
     copy.parent.mkdir(parents=True, exist_ok=True)
     with _alone():
-        progress.run("Building the stand-ins", ["cargo", "build", "--locked", "--package", "sandbox"],
-                     cargo_environment(), log=stack.folder / "build.log")
-        shutil.copy2(target_folder() / RUST_TARGET / "debug" / "sandbox", copy)
+        progress.run(title, ["cargo", "build", "--locked", "--package", package], cargo_environment(),
+                     log=stack.folder / "build.log")
+        # Renamed into place: somebody may be running the one that is there.
+        temporary = copy.with_suffix(f".{os.getpid()}")
+        shutil.copy2(target_folder() / RUST_TARGET / "debug" / package, temporary)
+        temporary.replace(copy)
     return copy
 
 

@@ -43,6 +43,7 @@ def everything() -> None:
         browser(stack)
         chaos(stack)
         end_to_end(stack)
+        alone(stack)
 
 
 def browser(stack: Stack) -> None:
@@ -66,8 +67,13 @@ def storm(stack: Stack, orders: int, minutes: float) -> None:
 
 def end_to_end(stack: Stack) -> None:
     """The other tests of the deployed stack, `sam local invoke` among them. Every test has run with them."""
-    ignored = [f"--ignore={TESTS / name}" for name in ("browser", "chaos")]
+    ignored = [f"--ignore={TESTS / name}" for name in ("browser", "chaos", "alone")]
     _pytest("End-to-end tests", stack, *SIDE_BY_SIDE, *ignored, str(TESTS), ALL_TESTS_HAVE_RUN="1")
+
+
+def alone(stack: Stack) -> None:
+    """The tests that change what all companies share: others would see it change."""
+    _pytest("Tests of what all companies share", stack, str(TESTS / "alone"))
 
 
 def _pytest(title: str, stack: Stack, *arguments: str, **variables: str) -> None:

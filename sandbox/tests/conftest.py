@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 from support import after
+from support.command import Command
 from support.control import Control, Product
 from support.marks import Marks
 from support.ops import Ops
 from support.turns import alone
 from support.world import Scene, World
 
-from stack import deploy, description, invoke
+from stack import build, deploy, description, invoke
 from stack.settings import DEFAULT_NAME, LOCAL, ROOT
 
 
@@ -117,3 +118,9 @@ def sam_local_invoke(stack: description.Stack) -> Callable[[str, str], invoke.In
             return invoke.run(stack, function, ROOT / "events" / event)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def ops(stack: description.Stack) -> Command:
+    """The operator's command, built from this work tree."""
+    return Command(build.ops(stack), stack)

@@ -10,9 +10,11 @@ mod replay;
 mod rotate;
 mod why;
 
+use domain::flows::company::{Entry, entries};
 use domain::ids::CompanyId;
 use domain::integration::Integration;
 use domain::ports::Survey;
+use futures_util::stream::{self, StreamExt};
 
 use crate::cli::{Command, Company, Order, Rotate};
 use crate::connect::App;
@@ -74,6 +76,24 @@ async fn companies(app: &App, one: Option<&CompanyId>) -> Result<Vec<CompanyId>,
         Some(_) => Ok(vec![company.clone()]),
         None => Err(unknown_company(company)),
     }
+}
+
+/// Companies whose orders are read side by side.
+const AT_ONCE: usize = 8;
+
+/// The orders of some companies.
+async fn entries_of(app: &App, companies: Vec<CompanyId>) -> Result<Vec<Entry>, Failure> {
+    let (all, mut looked_at, mut found) = (companies.len(), 0, Vec::new());
+    let read = |company: CompanyId| async move { entries(&app.ports, &company).await };
+    let mut parts = stream::iter(companies).map(read).buffer_unordered(AT_ONCE);
+    while let Some(part) = parts.next().await {
+        app.console.interrupt.check()?;
+        found.extend(part?);
+        looked_at += 1;
+        app.console.progress("Companies looked at", looked_at, Some(all));
+    }
+    app.console.progress_ends();
+    Ok(found)
 }
 
 fn unknown_company(company: &CompanyId) -> Failure {

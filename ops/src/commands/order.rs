@@ -1,6 +1,6 @@
 //! `ops order`.
 
-use domain::flows::company::{Entry, entries};
+use domain::flows::company::Entry;
 use domain::flows::stuck::{Stuck, stuck};
 use domain::ids::{CompanyId, OrderId};
 use domain::invitation::State;
@@ -10,7 +10,7 @@ use domain::report::Status;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use super::companies;
+use super::{companies, entries_of};
 use crate::cli::{OrderList, OrderShow};
 use crate::connect::App;
 use crate::fail::Failure;
@@ -195,17 +195,13 @@ pub(super) async fn list(app: &App, which: &OrderList) -> Result<Report, Failure
     let companies = companies(app, which.company.as_ref()).await?;
     let now = app.ports.world.now();
     let mut found = Vec::new();
-    for (number, company) in companies.iter().enumerate() {
-        for entry in entries(&app.ports, company).await? {
-            let why = stuck(&entry.order, entry.invitation.as_ref(), now);
-            let is_wanted = which.state.as_deref().is_none_or(|state| entry.state() == state);
-            if is_wanted && (why.is_some() || !which.stuck) {
-                found.push((entry, why));
-            }
+    for entry in entries_of(app, companies).await? {
+        let why = stuck(&entry.order, entry.invitation.as_ref(), now);
+        let is_wanted = which.state.as_deref().is_none_or(|state| entry.state() == state);
+        if is_wanted && (why.is_some() || !which.stuck) {
+            found.push((entry, why));
         }
-        app.console.progress("Companies looked at", number + 1, Some(companies.len()));
     }
-    app.console.progress_ends();
     found.sort_by_key(|(entry, _)| std::cmp::Reverse((entry.order.accepted_at, entry.order.id())));
     let all = found.len();
     if which.limit > 0 {

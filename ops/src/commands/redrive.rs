@@ -4,14 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use aws::{DeadLetters, Letter};
-use domain::flows::company::entries;
 use domain::flows::stuck::{push, stuck};
 use domain::ids::InvitationKey;
 use domain::ports::{Clock, InvitationQueue, QueueError, ResultQueue, ResultWork};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::companies;
+use super::{companies, entries_of};
 use crate::cli::Redrive;
 use crate::connect::App;
 use crate::console::Consent;
@@ -80,13 +79,10 @@ pub(super) async fn redrive(app: &App, what: &Redrive) -> Result<Report, Failure
 /// The invitations of orders that are not getting on.
 async fn stuck_invitations(app: &App, what: &Redrive) -> Result<BTreeSet<InvitationKey>, Failure> {
     let now = app.ports.world.now();
-    let mut found = BTreeSet::new();
-    for company in companies(app, what.company.as_ref()).await? {
-        let all = entries(&app.ports, &company).await?;
-        let stuck = all.iter().filter(|entry| stuck(&entry.order, entry.invitation.as_ref(), now).is_some());
-        found.extend(stuck.map(|entry| entry.order.invitation.clone()));
-    }
-    Ok(found)
+    let companies = companies(app, what.company.as_ref()).await?;
+    let all = entries_of(app, companies).await?;
+    let stuck = all.into_iter().filter(|entry| stuck(&entry.order, entry.invitation.as_ref(), now).is_some());
+    Ok(stuck.map(|entry| entry.order.invitation).collect())
 }
 
 /// Puts what is in a queue of dead letters back where it came from: first it is sent, then removed, so that none is lost.

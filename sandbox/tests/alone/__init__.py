@@ -1,0 +1,1 @@
+"""Tests that change what all companies share: they run when nobody else is there."""

@@ -1,0 +1,263 @@
+"""Ops change something about a company or a candidate: disconnect, erase, export, redrive, replay."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from support.command import FINE, INTERRUPTED, NOT_FOUND, PARTNER, USAGE, WRONG, Command, Ran
+from support.company import Candidate
+from support.polling import eventually
+from support.turns import alone
+from support.world import Scene, World
+
+# A time before and one after all tests.
+EVER = ("--from", "2020-01-01", "--to", "2099-01-01")
+
+
+# --- company disconnect ------------------------------------------------------------------------
+
+
+def test_a_company_is_disconnected_and_can_connect_again(ops: Command, scene: Scene) -> None:
+    candidate, order = scene.orders()
+    scene.invited(candidate)
+    assert ops.asks("company", "disconnect", scene.company.name, "--yes")["changed"] is True
+    scene.company.shows(order, "EXPIRED", meanwhile=scene.hasten)
+    eventually(lambda: ops.asks("company", "show", scene.company.name)["state"], until=lambda state: state == "ended",
+               meanwhile=scene.hasten)
+    assert scene.world.ops.company_secrets(scene.company.name) == {}
+    assert ops.asks("company", "disconnect", scene.company.name, "--yes")["changed"] is False
+    # SmartRecruiters has it connected until its admin says otherwise.
+    scene.company.disconnects()
+    scene.company.connects(scene.account.api_key)
+
+
+def test_a_company_that_was_never_connected_is_not_disconnected(ops: Command, world: World) -> None:
+    ran = ops.run("company", "disconnect", world.company().name, "--yes")
+    assert (ran.exit, ran.out) == (NOT_FOUND, "")
+
+
+# --- erase and export --------------------------------------------------------------------------
+
+
+def test_a_candidate_is_told_what_is_held_and_erased(ops: Command, scene: Scene, tmp_path: Path) -> None:
+    candidate, order = scene.orders()
+    scene.account.takes(scene.invited(candidate))
+    scene.company.shows(order, "COMPLETED")
+    who = ("--company", scene.company.name, "--candidate", candidate.email.upper())
+    file = tmp_path / "held.json"
+    told = ops.asks("export", *who, "--output", str(file))
+    assert told["held"] == 1 and candidate.email not in json.dumps(told)
+    [held] = json.loads(file.read_text())["held"]
+    assert (held["candidate"]["email"], held["candidate"]["first_name"]) == (candidate.email, candidate.first_name)
+    assert [(one["order"], one["status"]) for one in held["orders"]] == [(order, "COMPLETED")]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    erased = ops.asks("erase", *who, "--yes")
+    assert (erased["done"], erased["busy"]) == (1, 0)
+    assert scene.company.order(order)["status"] == "COMPLETED"
+    assert ops.asks("export", *who)["held"] == []
+    assert ops.asks("erase", *who, "--yes")["done"] == 0
+    _is_gone(scene, candidate)
+
+
+def test_what_was_done_leaves_a_record_that_names_nobody(ops: Command, scene: Scene) -> None:
+    candidate, _ = scene.orders()
+    scene.invited(candidate)
+    who = ("--company", scene.company.name, "--candidate", candidate.email)
+    ops.asks("export", *who)
+    ops.asks("erase", *who, "--yes")
+    requests = ops.asks("company", "show", scene.company.name)["requests"]
+    assert [(one["request"], one["done"]) for one in requests] == [("export", 1), ("erasure", 1)]
+    records = json.dumps(scene.world.ops.items(scene.company.name, "RECORD#"), default=str)
+    assert candidate.email not in records and candidate.first_name not in records
+
+
+def test_an_erasure_by_the_reconcile_function_leaves_the_same_record(ops: Command, scene: Scene) -> None:
+    candidate, _ = scene.orders()
+    scene.invited(candidate)
+    scene.world.ops.erases(scene.company.name, email=candidate.email)
+    [only] = ops.asks("company", "show", scene.company.name)["requests"]
+    assert (only["request"], only["done"]) == ("erasure", 1)
+
+
+def test_a_candidate_of_another_company_is_not_touched(ops: Command, world: World, scene: Scene) -> None:
+    candidate, _ = scene.orders()
+    other, _ = world.connected()
+    who = ("--company", other.name, "--candidate", candidate.email)
+    assert ops.asks("export", *who)["held"] == []
+    assert ops.asks("erase", *who, "--yes")["done"] == 0
+    assert candidate.email in str(scene.world.ops.invitations(scene.company.name))
+
+
+def test_an_export_never_replaces_a_file(ops: Command, scene: Scene, tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("mine")
+    ran = ops.run("export", "--company", scene.company.name, "--candidate", "juno@example.com", "--output", str(file))
+    assert (ran.exit, file.read_text()) == (USAGE, "mine")
+    assert ops.asks("company", "show", scene.company.name)["requests"] == []
+
+
+def _is_gone(scene: Scene, candidate: Candidate) -> None:
+    items = str(scene.world.ops.items(scene.company.name))
+    for datum in (candidate.email, candidate.first_name, candidate.last_name):
+        assert datum not in items
+
+
+# --- redrive -----------------------------------------------------------------------------------
+
+
+def test_a_stuck_order_is_set_going(ops: Command, scene: Scene) -> None:
+    candidate, order = scene.orders()
+    candidature = scene.invited(candidate)
+    scene.company.learns(order)
+    scene.account.takes(candidature, callback="none")
+    _strands(scene)
+    assert ops.run("redrive", "--company", scene.company.name, "--dry-run").exit == FINE
+    done = ops.asks("redrive", "--company", scene.company.name, "--yes")
+    assert (done["stuck"], done["left"]) == (1, 0)
+    scene.company.shows(order, "COMPLETED")
+    assert ops.asks("redrive", "--company", scene.company.name, "--yes")["changed"] is False
+    scene.arrives(candidate)
+
+
+def test_dead_letters_go_back_to_work_and_what_cannot_be_read_stays(ops: Command, scene: Scene) -> None:
+    candidate, order = scene.orders()
+    candidature = scene.invited(candidate)
+    scene.company.learns(order)
+    scene.account.takes(candidature, callback="none")
+    [invitation] = scene.world.ops.invitations(scene.company.name)
+    _, assessment, key = invitation["sk"].split("#")
+    ids = {"company": scene.company.name, "assessment": int(assessment), "candidate": key}
+    readable = json.dumps({"work": "follow", "invitation": ids, "hinted": True})
+    unreadable = f"no message of {scene.company.name}"
+    with _alone_with_dead_letters(scene):
+        scene.world.ops.sends("ResultDeadLetterQueue", readable, unreadable)
+        ran = ops.run("--json", "redrive", "--yes", "--rate", "100")
+        left = scene.world.ops.messages("ResultDeadLetterQueue")
+        again = ops.run("--json", "redrive", "--yes")
+        assert (ran.exit, again.exit) == (WRONG, WRONG)
+        assert ran.json["dead_letters"] >= 1 and ran.json["unreadable"] >= 1
+        assert unreadable in left and readable not in left
+        assert unreadable in scene.world.ops.messages("ResultDeadLetterQueue")
+        _takes_out(scene, unreadable)
+    scene.company.shows(order, "COMPLETED")
+
+
+def test_ctrl_c_in_the_midst_of_a_redrive_loses_no_message(ops: Command, scene: Scene) -> None:
+    candidate, _ = scene.orders()
+    scene.invited(candidate)
+    [invitation] = scene.world.ops.invitations(scene.company.name)
+    _, assessment, key = invitation["sk"].split("#")
+    ids = {"company": scene.company.name, "assessment": int(assessment), "candidate": key}
+    many = [json.dumps({**ids, "mark": number}) for number in range(10)]
+    with _alone_with_dead_letters(scene):
+        others = _depth(scene, "InvitationDeadLetterQueue")
+        scene.world.ops.sends("InvitationDeadLetterQueue", *many)
+
+        def some_are_back() -> None:
+            eventually(lambda: _depth(scene, "InvitationDeadLetterQueue"), until=lambda now: now <= others + 8, pause=0.1)
+
+        ran = ops.interrupted("--json", "redrive", "--yes", "--rate", "1", when=some_are_back)
+        assert ran.exit == INTERRUPTED
+        back = ran.json["dead_letters"]
+        left = [body for body in scene.world.ops.messages("InvitationDeadLetterQueue") if body in many]
+        assert 0 < back < 10 and len(left) == 10 - back
+        rest = ops.run("--json", "redrive", "--yes", "--rate", "100")
+        assert rest.json["dead_letters"] >= 10 - back
+        assert not set(many) & set(scene.world.ops.messages("InvitationDeadLetterQueue"))
+    assert len(scene.account.mails(candidate.email)) == 1
+
+
+def _strands(scene: Scene) -> None:
+    """Nothing is due any more that would bring the only order to its end."""
+    def far_away() -> bool:
+        [invitation] = scene.world.ops.invitations(scene.company.name)
+        return scene.world.ops.sets(invitation, due_at=int(invitation["changed_at"]) + 48 * 3_600_000)
+
+    eventually(far_away)
+
+
+@contextmanager
+def _alone_with_dead_letters(scene: Scene) -> Iterator[None]:
+    """Other tests leave dead letters of their own, and look for them."""
+    with alone(scene.world.ops.stack, "InvitationQueue"), alone(scene.world.ops.stack, "ResultQueue"):
+        yield
+
+
+def _depth(scene: Scene, queue: str) -> int:
+    """Messages in a queue that were not removed."""
+    attributes = scene.world.ops.aws("sqs").get_queue_attributes(
+        QueueUrl=scene.world.ops.stack.outputs[f"{queue}Url"], AttributeNames=["All"])["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
+
+
+def _takes_out(scene: Scene, body: str) -> None:
+    """Removes a message that a test has put into the dead letters."""
+    sqs, url = scene.world.ops.aws("sqs"), scene.world.ops.stack.outputs["ResultDeadLetterQueueUrl"]
+    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1).get("Messages", []):
+        if message["Body"] == body:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+# --- replay ------------------------------------------------------------------------------------
+
+
+def test_a_result_that_was_corrected_is_read_back_and_published_once(ops: Command, scene: Scene) -> None:
+    candidate, order = scene.orders()
+    candidature = scene.invited(candidate)
+    scene.account.takes(candidature, scores={"Python": 40, "Communication": 60})
+    scene.company.shows(order, "COMPLETED")
+    scene.account.completes(candidature, callback="none", scores={"Python": 80, "Communication": 90})
+    replay = ("replay", *EVER, "--company", scene.company.name)
+    assert ops.asks(*replay, "--dry-run") == {"found": 1, "changed": False}
+    assert scene.company.order(order)["result"]["score"]["raw"] == 50
+    done = ops.asks(*replay, "--yes")
+    assert (done["read"], done["published"], done["deferred"]) == (1, 1, 0)
+    assert scene.company.order(order)["result"]["score"]["raw"] == 85
+    assert ops.asks(*replay, "--yes")["published"] == 0
+
+
+def test_what_a_partner_does_not_answer_is_left_to_the_reconciliation(ops: Command, scene: Scene) -> None:
+    candidate, order = scene.orders()
+    candidature = scene.invited(candidate)
+    scene.company.learns(order)
+    scene.account.takes(candidature, callback="none")
+    scene.account.misbehaves("getCandidate", "status", status=503)
+    done = ops.asks("replay", *EVER, "--company", scene.company.name, "--yes")
+    assert (done["read"], done["deferred"]) == (0, 1)
+    scene.company.shows(order, "COMPLETED", meanwhile=scene.hasten)
+
+
+def test_a_window_that_ends_before_it_begins_is_a_mistake(ops: Command) -> None:
+    assert ops.run("replay", "--from", "2026-01-04", "--to", "2026-01-03", "--yes").exit == USAGE
+    assert ops.run("replay", "--from", "yesterday", "--to", "2026-01-03").exit == USAGE
+
+
+def test_ctrl_c_in_the_midst_of_a_replay_leaves_the_rest_for_the_next(ops: Command, scene: Scene) -> None:
+    for candidate, _ in [scene.orders() for _ in range(4)]:
+        scene.invited(candidate)
+
+    def one_is_read(before: int = len(scene.account.calls("getCandidate"))) -> None:
+        eventually(lambda: len(scene.account.calls("getCandidate")), until=lambda now: now > before, pause=0.1)
+
+    replay = ("replay", *EVER, "--company", scene.company.name, "--yes")
+    ran = ops.interrupted("--json", *replay, "--rate", "6", when=one_is_read)
+    assert ran.exit == INTERRUPTED
+    assert (ran.json["found"], ran.json["read"] < 4) == (4, True)
+    assert ops.asks(*replay, "--rate", "600")["read"] == 4
+
+
+def test_a_partner_that_is_down_is_told(ops: Command, world: World) -> None:
+    ran = _with_smartrecruiters_down(world, lambda: ops.run("register", "--dry-run"))
+    assert (ran.exit, ran.out) == (PARTNER, "")
+    assert "SmartRecruiters is not available" in ran.sentence and "try again" in ran.sentence
+
+
+def _with_smartrecruiters_down(world: World, do: Callable[[], Ran]) -> Ran:
+    """What only ops call fails, and nothing else."""
+    world.smartrecruiters.post("faults", {"operation": "getPartnerConfiguration", "count": 1, "kind": "status", "status": 503})
+    return do()
