@@ -25,8 +25,8 @@ const LIMITS: Limits = Limits { timeout: Duration::from_secs(10), max_body: 4 * 
 pub(crate) struct Alarm {
     #[serde(rename = "AlarmName")]
     pub(crate) name: String,
-    #[serde(rename = "AlarmDescription", default)]
-    pub(crate) description: String,
+    #[serde(rename = "AlarmDescription")]
+    pub(crate) description: Option<String>,
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     #[serde(rename = "StateValue")]
     pub(crate) state: String,

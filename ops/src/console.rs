@@ -48,7 +48,7 @@ impl Console {
         let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if self.is_terminal {
             let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
-        } else if last.is_none_or(|last| last.elapsed() >= QUIET) {
+        } else if last.get_or_insert_with(Instant::now).elapsed() >= QUIET {
             let _ = writeln!(std::io::stderr(), "{line} ...");
             *last = Some(Instant::now());
         }

@@ -164,7 +164,7 @@ impl From<RegisterError> for Failure {
         match error {
             RegisterError::NoMaster => Self::new(
                 Exit::HalfDeployed,
-                "The master credentials are not filled in. Do so: ops rotate master --client-id ID.",
+                "The master credentials are not filled in. Do so: ops rotate master --client-id ID --yes < FILE.",
             ),
             RegisterError::NoDisconnectKey => {
                 let advice = "Make one: ops rotate disconnect-key.";

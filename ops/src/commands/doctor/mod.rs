@@ -102,7 +102,15 @@ async fn alarms(app: &App) -> Line {
             if raised.is_empty() {
                 return Line::ok(CHECK, format!("none of {all} is raised"));
             }
-            let named: Vec<_> = raised.iter().map(|alarm| format!("{}: {}", alarm.name, alarm.description)).collect();
+            let named: Vec<_> = raised
+                .iter()
+                .map(|alarm| {
+                    alarm
+                        .description
+                        .as_ref()
+                        .map_or_else(|| alarm.name.clone(), |what| format!("{}: {what}", alarm.name))
+                })
+                .collect();
             let seen = format!("{} of {all} raised: {}", raised.len(), named.join("; "));
             Line::failure(CHECK, seen, "Each has its page in docs/operations.md.")
         }

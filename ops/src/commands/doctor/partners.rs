@@ -37,7 +37,7 @@ async fn partner_secret(app: &App) -> Line {
             (false, _) => Line::failure(
                 CHECK,
                 "the master pair is not filled in",
-                "Fill it in: ops rotate master --client-id ID.",
+                "Fill it in: ops rotate master --client-id ID --yes < FILE.",
             ),
             (_, 0) => Line::failure(CHECK, "there is no disconnect key", "Make one: ops rotate disconnect-key."),
             (true, 1) => Line::ok(CHECK, "master pair and disconnect key are there"),
