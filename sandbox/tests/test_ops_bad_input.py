@@ -1,4 +1,4 @@
-"""What goes wrong around the operator's command: a sentence that says what to do, an exit code of its own, and nothing half done."""
+"""What goes wrong around the operator's command: a sentence that helps, an exit code of its own, nothing half done."""
 
 from __future__ import annotations
 

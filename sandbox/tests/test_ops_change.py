@@ -159,7 +159,8 @@ def test_ctrl_c_in_the_midst_of_a_redrive_loses_no_message(ops: Command, scene: 
         scene.world.ops.sends("InvitationDeadLetterQueue", *many)
 
         def some_are_back() -> None:
-            eventually(lambda: _depth(scene, "InvitationDeadLetterQueue"), until=lambda now: now <= others + 8, pause=0.1)
+            eventually(lambda: _depth(scene, "InvitationDeadLetterQueue"), until=lambda now: now <= others + 8,
+                       pause=0.1)
 
         ran = ops.interrupted("--json", "redrive", "--yes", "--rate", "1", when=some_are_back)
         assert ran.exit == INTERRUPTED
@@ -259,5 +260,6 @@ def test_a_partner_that_is_down_is_told(ops: Command, world: World) -> None:
 
 def _with_smartrecruiters_down(world: World, do: Callable[[], Ran]) -> Ran:
     """What only ops call fails, and nothing else."""
-    world.smartrecruiters.post("faults", {"operation": "getPartnerConfiguration", "count": 1, "kind": "status", "status": 503})
+    world.smartrecruiters.post("faults", {"operation": "getPartnerConfiguration", "count": 1, "kind": "status",
+                                          "status": 503})
     return do()

@@ -25,9 +25,9 @@ def test_why_an_assessment_is_not_listed_is_said_in_a_sentence(ops: Command, wor
 
 def test_why_says_the_same_as_the_reconcile_function(ops: Command, scene: Scene) -> None:
     archived = scene.account.creates(archived=True)
-    ran = ops.run("--json", "why", "--company", scene.company.name, "--assessment", archived)
+    ours = ops.run("--json", "why", "--company", scene.company.name, "--assessment", archived).json
     theirs = scene.world.ops.asks_why(scene.company.name, archived)
-    assert {name: ran.json[name] for name in ("reason", "sentence")} == {name: theirs[name] for name in ("reason", "sentence")}
+    assert (ours["reason"], ours["sentence"]) == (theirs["reason"], theirs["sentence"])
 
 
 def test_an_order_is_shown_from_its_acceptance_to_its_end(ops: Command, scene: Scene) -> None:
@@ -36,9 +36,8 @@ def test_an_order_is_shown_from_its_acceptance_to_its_end(ops: Command, scene: S
     scene.company.shows(order, "COMPLETED")
     answer = ops.asks("order", "show", order, "--company", scene.company.name)
     assert (answer["state"], answer["published"]["status"], answer["stuck"]) == ("completed", "COMPLETED", None)
-    what = [event["what"] for event in answer["timeline"]]
-    assert what == sorted(what, key=["accepted", "invitation was to be sent", "invited by TestGorilla", "found completed",
-                                     "published COMPLETED"].index)
+    assert {"accepted", "invited by TestGorilla", "found completed", "published COMPLETED"} <= {
+        event["what"] for event in answer["timeline"]}
     told = ops.run("order", "show", order, "--company", scene.company.name)
     assert told.exit == FINE
     for datum in (candidate.email, candidate.first_name, candidate.last_name):

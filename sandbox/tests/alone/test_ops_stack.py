@@ -163,8 +163,7 @@ def test_a_master_pair_that_is_refused_replaces_nothing(ops: Command, world: Wor
 def test_a_master_pair_is_filled_in(ops: Command, world: World) -> None:
     stack = world.ops.stack
     text = json.loads(_secret(world, "PartnerSecretArn"))
-    world.ops.aws("secretsmanager").put_secret_value(
-        SecretId=stack.outputs["PartnerSecretArn"], SecretString=json.dumps({**text, "clientId": "", "clientSecret": ""}))
+    _stores(world, "PartnerSecretArn", json.dumps({**text, "clientId": "", "clientSecret": ""}))
     ran = ops.run("register", "--yes")
     assert ran.exit == HALF_DEPLOYED and "ops rotate master" in ran.sentence
     ops.asks("rotate", "master", "--client-id", stack.master_client_id, "--yes", given=stack.master_client_secret)
@@ -244,10 +243,11 @@ def _registers_elsewhere(world: World) -> None:
     stack = world.ops.stack
     form = {"grant_type": "client_credentials", "client_id": stack.master_client_id,
             "client_secret": stack.master_client_secret}
-    token = requests.post(f"{stack.smartrecruiters_url}/identity/oauth/token", data=form, timeout=60).json()["access_token"]
+    answer = requests.post(f"{stack.smartrecruiters_url}/identity/oauth/token", data=form, timeout=60)
+    headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
     body = {**registration.configuration(stack), "consentUrl": "https://else.example/integration"}
-    answer = requests.put(f"{stack.smartrecruiters_url}/assessment-api/v202010/partner/configuration", json=body,
-                          headers={"authorization": f"Bearer {token}"}, timeout=60)
+    url = f"{stack.smartrecruiters_url}/assessment-api/v202010/partner/configuration"
+    answer = requests.put(url, json=body, headers=headers, timeout=60)
     assert answer.ok, answer.text
 
 
@@ -266,7 +266,7 @@ def _secret(world: World, output: str) -> str:
     return str(world.ops.aws("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
 
 
-# --- rotate callback-secret: last, as processes remember for minutes what they took --------------------------------------------------------------------
+# --- rotate callback-secret: last, as processes remember for minutes what they took -----------
 
 
 def test_a_callback_secret_is_replaced_and_no_callback_is_refused(ops: Command, scene: Scene) -> None:
