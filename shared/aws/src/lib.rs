@@ -19,6 +19,8 @@ mod dead_letters;
 mod failure;
 mod items;
 mod queues;
+#[cfg(test)]
+mod recorded;
 mod sdk;
 mod secrets;
 mod table;

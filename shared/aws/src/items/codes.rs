@@ -4,18 +4,24 @@
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident for $type:ty { $($variant:ident => $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        pub(super) mod $name {
+        pub(crate) mod $name {
             /// The stored word.
-            pub(in super::super) fn word(value: $type) -> String {
+            pub(crate) fn word(value: $type) -> String {
                 match value { $(<$type>::$variant => $word),+ }.to_owned()
             }
 
             /// What a stored word stands for.
-            pub(in super::super) fn read(word: &str) -> Option<$type> {
+            pub(crate) fn read(word: &str) -> Option<$type> {
                 match word {
                     $($word => Some(<$type>::$variant),)+
                     _ => None,
                 }
+            }
+
+            /// Everything that has a word.
+            #[cfg(test)]
+            pub(crate) fn all() -> Vec<$type> {
+                vec![$(<$type>::$variant),+]
             }
         }
     };

@@ -3,7 +3,7 @@
 
 mod catalogue;
 mod client;
-mod codes;
+pub(crate) mod codes;
 mod integration;
 mod invitation;
 mod key;
@@ -123,5 +123,7 @@ mod base64_bytes {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod json;
 #[cfg(test)]
 mod tests;

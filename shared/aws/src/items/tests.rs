@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use domain::assessment::Assessment;
@@ -10,11 +9,11 @@ use domain::ports::{CatalogueState, Client, Run};
 use domain::record::{Found, Record, Request};
 use domain::report::Status;
 use proptest::prelude::*;
-use serde_json::{Value, json};
 use testing::arbitrary;
 use testing::samples::{self, NOW};
 
 use super::catalogue::CompanyAssessment;
+use super::json::shown;
 use super::*;
 
 fn round_trip<E: Entity + PartialEq + Debug>(entity: &E) {
@@ -122,22 +121,6 @@ fn what_cannot_be_read_is_named_without_what_it_holds() {
     let StoreError::Broken(cause) = &error else { panic!("{error:?}") };
     assert_eq!(cause.to_string(), format!("the item {} cannot be read or written", Key::invitation(&invitation.key)));
     assert!(!format!("{error:?}").contains("juno"));
-}
-
-/// An item as DynamoDB's JSON, with sorted names.
-fn shown(item: Item) -> Value {
-    fn value(attribute: AttributeValue) -> Value {
-        match attribute {
-            AttributeValue::S(text) => json!({"S": text}),
-            AttributeValue::N(number) => json!({"N": number}),
-            AttributeValue::Bool(is) => json!({"BOOL": is}),
-            AttributeValue::L(list) => json!({"L": list.into_iter().map(value).collect::<Vec<_>>()}),
-            AttributeValue::M(map) => json!({"M": shown(map)}),
-            other => panic!("{other:?} is not stored"),
-        }
-    }
-    let sorted: BTreeMap<String, Value> = item.into_iter().map(|(name, attribute)| (name, value(attribute))).collect();
-    json!(sorted)
 }
 
 fn snapshot<E: Entity>(name: &str, entity: &E) {

@@ -82,7 +82,7 @@ struct Pair {
     client_secret: String,
 }
 
-fn write(secret: &CompanySecret) -> Result<Secret, StoreError> {
+pub(crate) fn write(secret: &CompanySecret) -> Result<Secret, StoreError> {
     let text = Text {
         api_key: secret.api_key.expose().to_owned(),
         token_key: STANDARD.encode(secret.token_key.0),
@@ -94,7 +94,7 @@ fn write(secret: &CompanySecret) -> Result<Secret, StoreError> {
     serde_json::to_string(&text).map(Secret::new).map_err(|_| unreadable("a company secret cannot be written"))
 }
 
-fn parse(text: &Secret) -> Result<CompanySecret, StoreError> {
+pub(crate) fn parse(text: &Secret) -> Result<CompanySecret, StoreError> {
     // The parser's own words may repeat what it read.
     let broken = || unreadable("a company secret is not what it should be");
     let text: Text = serde_json::from_str(text.expose()).map_err(|_| broken())?;

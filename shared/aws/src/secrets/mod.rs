@@ -14,6 +14,8 @@ use domain::ports::{
 
 pub use callback::CallbackSecretStore;
 pub use company::CompanySecretStore;
+#[cfg(test)]
+pub(crate) use company::{parse as parse_company_secret, write as write_company_secret};
 pub use partner::PartnerSecretStore;
 
 /// The secrets a function may use; `()` where it has no right to. Clones share what is remembered.
