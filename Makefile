@@ -4,6 +4,7 @@ HISTORIES ?= 1000000
 SECONDS ?= 60
 CASES ?= 10000
 ORDERS ?= 10000
+ARCHITECTURE ?= x86_64
 
 export PYTHONPATH := sandbox
 export PYTHONUNBUFFERED := 1
@@ -12,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 stack := .local/venv-tools/bin/python -m stack --name $(NAME)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down check test soak fuzz audit bench invoke base-image package pictures clean tools
+.PHONY: help demo up down check test soak fuzz audit bench invoke events logs watch base-image package pictures clean tools
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,11 +48,20 @@ audit: tools ## Licences, advisories, template rules and secrets; every examiner
 invoke: tools ## Run one function by sam local invoke: F=OrdersFunction E=events/orders/x.json
 	@$(stack) invoke $(F) $(E)
 
+events: tools ## Make the payloads in events/ anew from the contracts
+	@$(stack) events
+
+logs: tools ## Follow what all functions of the local stack log (ARGS=--help says what else)
+	@$(stack) logs $(ARGS)
+
+watch: tools ## Rebuild what changes and swap it into the local stack, until Ctrl-C
+	@$(stack) watch
+
 base-image: tools ## Provide the Docker image of sam local invoke: pulled, or made where none can be pulled
 	@$(stack) base-image
 
-package: tools ## Build the functions for AWS and print the size of each zip
-	@$(stack) package
+package: tools ## Build the functions for AWS, with their lists of parts and checksums (ARCHITECTURE=arm64)
+	@$(stack) package $(ARCHITECTURE)
 
 pictures: tools ## Take the README's pictures anew from the browser tests
 	@$(stack) pictures

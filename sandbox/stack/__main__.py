@@ -8,7 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import audit, base_image, checks, demo, description, fuzz, invoke, lifecycle, package, pictures, soak
+from . import audit, base_image, checks, demo, description, fuzz, invoke, lifecycle, logs, package, payloads, pictures, soak, watch
+from .description import Stack
 from .progress import Failed, say
 from .settings import DEFAULT_NAME, LOCAL, ROOT
 
@@ -18,15 +19,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="stack", description=__doc__)
     parser.add_argument("--name", default=DEFAULT_NAME, help="the stack's name (default: %(default)s)")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("up", "down", "demo", "check", "test", "base-image", "package", "pictures", "audit", "clean"):
+    for name in ("up", "down", "demo", "check", "test", "base-image", "pictures", "audit", "clean", "events", "watch"):
         commands.add_parser(name)
     long = commands.add_parser("soak")
     for name in ("histories", "seconds", "cases", "orders"):
         long.add_argument(name, type=int)
     commands.add_parser("fuzz").add_argument("seconds", type=int)
+    commands.add_parser("package").add_argument("architecture")
     one = commands.add_parser("invoke")
     one.add_argument("function")
     one.add_argument("event", type=Path)
+    logs.arguments(commands.add_parser("logs"))
     arguments = parser.parse_args()
     lifecycle.end_on_signals()
     try:
@@ -35,6 +38,8 @@ def main() -> int:
         say(str(failure))
         return 1
     except KeyboardInterrupt:
+        if arguments.command in ("logs", "watch"):
+            return 0
         say("Interrupted; what was started has been ended.")
         return 130
 
@@ -61,17 +66,28 @@ def run(arguments: argparse.Namespace) -> int:
         case "base-image":
             base_image.provide()
         case "package":
-            package.package()
+            package.package(arguments.architecture)
         case "pictures":
             pictures.make()
         case "clean":
             clean()
+        case "events":
+            payloads.write()
+        case "logs":
+            logs.show(_up(arguments.name), arguments)
+        case "watch":
+            watch.watch(_up(arguments.name))
         case "invoke":
-            stack = description.find(arguments.name)
-            if stack is None:
-                raise Failed("No local stack is up: `make up` starts one.")
-            return invoke.show(stack, arguments.function, arguments.event)
+            return invoke.show(_up(arguments.name), arguments.function, arguments.event)
     return 0
+
+
+def _up(name: str) -> Stack:
+    """The stack that is asked about."""
+    stack = description.find(name)
+    if stack is None:
+        raise Failed("No local stack is up: `make up` starts one.")
+    return stack
 
 
 def clean() -> None:

@@ -16,7 +16,7 @@ from .settings import LOCAL, RUST_TARGET, SAMCONFIG, build_folder, cargo_environ
 
 def functions(stack: Stack) -> None:
     """Builds the functions in debug mode into the stack's own build folder."""
-    with _alone():
+    with alone():
         progress.run("Building the functions",
                      ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "local",
                       "--build-dir", str(build_folder(stack.name))],
@@ -37,7 +37,7 @@ def _binary(stack: Stack, title: str, package: str) -> Path:
     """Builds a package's binary of the same name and copies it to the stack."""
     copy = stack.folder / "bin" / package
     copy.parent.mkdir(parents=True, exist_ok=True)
-    with _alone():
+    with alone():
         progress.run(title, ["cargo", "build", "--locked", "--package", package], cargo_environment(),
                      log=stack.folder / "build.log")
         # Renamed into place: somebody may be running the one that is there.
@@ -48,7 +48,7 @@ def _binary(stack: Stack, title: str, package: str) -> Path:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One build at a time: cargo-lambda leaves its binaries in one place for all."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "build.lock").open("w") as lock:

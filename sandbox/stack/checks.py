@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-from . import base_image, lifecycle, package, tools
+from . import base_image, lifecycle, package, payloads, tools
 from .description import Stack
 from .progress import run, say
 from .settings import ROOT, SCREENSHOTS, cargo_environment, target_folder
@@ -42,6 +42,7 @@ def everything() -> None:
         run("Unit and contract tests", test_command(*CONTRACT_TESTS), lifecycle.environment(stack), show=True)
         browser(stack)
         chaos(stack)
+        deploying(stack)
         end_to_end(stack)
         alone(stack)
 
@@ -65,9 +66,14 @@ def storm(stack: Stack, orders: int, minutes: float) -> None:
             CHAOS_ORDERS=str(orders), CHAOS_MINUTES=str(minutes))
 
 
+def deploying(stack: Stack) -> None:
+    """The tests that deploy: one after the other, for others would meet functions that are broken on purpose."""
+    _pytest("Deployments", stack, str(TESTS / "deploying"))
+
+
 def end_to_end(stack: Stack) -> None:
     """The other tests of the deployed stack, `sam local invoke` among them. Every test has run with them."""
-    ignored = [f"--ignore={TESTS / name}" for name in ("browser", "chaos", "alone")]
+    ignored = [f"--ignore={TESTS / name}" for name in ("browser", "chaos", "deploying", "alone")]
     _pytest("End-to-end tests", stack, *SIDE_BY_SIDE, *ignored, str(TESTS), ALL_TESTS_HAVE_RUN="1")
 
 
@@ -112,6 +118,7 @@ def _lints() -> None:
     run("Lints of the benchmark", ["cargo", "clippy", "--locked", *bench, "--target-dir", str(target_folder() / "bench"), "--workspace",
                                    "--exclude", "usual", "--all-targets", "--", "-D", "warnings"], env)
     run("Template", ["sam", "validate", "--lint", "--template-file", str(ROOT / "template.yaml")], env)
+    payloads.check()
 
 
 def test_command(*targets: str) -> list[str]:

@@ -56,6 +56,11 @@ def deploy(stack: Stack) -> None:
                   str(stack.template), "--stack-name", cloudformation_name(stack), "--region", REGION,
                   "--parameter-overrides", f"file://{file}"],
                  aws_environment(stack.endpoint), log=stack.folder / "deploy.log", at=r"^((?:CREATE|UPDATE)_.*?)\s*$")
+    read_outputs(stack)
+
+
+def read_outputs(stack: Stack) -> None:
+    """Reads the outputs of what was deployed."""
     described = client(stack, "cloudformation").describe_stacks(StackName=cloudformation_name(stack))["Stacks"][0]
     stack.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
     stack.save()

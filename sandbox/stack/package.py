@@ -1,35 +1,49 @@
-"""Builds what is deployed to AWS, and weighs it."""
+"""`make package`: what is deployed to AWS, and beside it what it is made of and the hash of each file."""
 
 from __future__ import annotations
 
-import io
-import zipfile
+import hashlib
+import shutil
 from pathlib import Path
 
 from . import progress, sbom
-from .settings import LOCAL, ROOT, SAMCONFIG, cargo_environment
+from .settings import BUILT, LOCAL, ROOT, RUST_TARGETS, SAMCONFIG, cargo_environment
+from .swap import zipped
 
-FOLDER = ROOT / ".aws-sam" / "build"
+FOLDER = BUILT
+# As sha256sum writes and reads it.
+CHECKSUMS = "SHA256SUMS"
 # Initialisation time follows size.
 LIMIT_MEGABYTES = 3.0
 LARGEST = "consent"
 
 
-def package() -> None:
-    """Builds the functions in release mode into the folder that `sam deploy` takes, and prints each zip's size."""
+def package(architecture: str = "x86_64") -> None:
+    """Builds the functions in release mode into the folder that `sam deploy` takes, and prints each zip's size.
+
+    The zips themselves, which the same binaries always make the same, lie in `.local/package/<architecture>` for whoever
+    deploys them elsewhere.
+    """
+    if architecture not in RUST_TARGETS:
+        raise progress.Failed(f"There is no architecture {architecture}; there are {' and '.join(RUST_TARGETS)}.")
     env = {key: value for key, value in cargo_environment().items() if key not in ("SAM_BUILD_MODE", "CARGO_LAMBDA_COMPILER")}
-    progress.run("Building the functions for AWS",
-                 ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "production"], env,
-                 at=r"functions: (\w+)")
-    sizes = {path.parent.name: megabytes(path) for path in sorted(FOLDER.glob("*Function/bootstrap"))}
-    for function, size in sizes.items():
-        progress.say(f"{function:22} {size:6.2f} MB zipped")
+    progress.run(f"Building the functions for AWS, {architecture}",
+                 ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "production", "--parameter-overrides",
+                  f"Architecture={architecture}"], env, at=r"functions: (\w+)")
+    folder = LOCAL / "package" / architecture
+    shutil.rmtree(folder, ignore_errors=True)
+    sizes = {}
+    for binary in sorted(FOLDER.glob("*Function/bootstrap")):
+        zipfile = write(folder / f"{binary.parent.name}.zip", zipped(binary))
+        sizes[binary.parent.name] = zipfile.stat().st_size / 1e6
+        progress.say(f"{binary.parent.name:22} {sizes[binary.parent.name]:6.2f} MB zipped")
     if sizes and max(sizes, key=lambda function: sizes[function]) != f"{LARGEST.title()}Function":
         raise progress.Failed(f"The largest function is no longer {LARGEST}: `make test` would weigh the wrong one.")
     heavy = [function for function, size in sizes.items() if size > LIMIT_MEGABYTES]
     if heavy:
         raise progress.Failed(f"Over {LIMIT_MEGABYTES} MB: {', '.join(heavy)}")
-    sbom.write(LOCAL / "sbom", FOLDER)
+    sbom.write(folder, FOLDER, architecture)
+    checksums(folder)
 
 
 def weigh_largest() -> None:
@@ -46,7 +60,19 @@ def weigh_largest() -> None:
 
 def megabytes(binary: Path) -> float:
     """Size of the zip that holds `binary`."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        archive.write(binary, "bootstrap")
-    return len(buffer.getvalue()) / 1e6
+    return len(zipped(binary)) / 1e6
+
+
+def checksums(folder: Path) -> None:
+    """Writes the hash of every file: `sha256sum --check SHA256SUMS` compares them."""
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+             for path in sorted(folder.iterdir()) if path.name != CHECKSUMS]
+    write(folder / CHECKSUMS, "".join(lines).encode())
+    progress.say(f"  {folder.relative_to(ROOT)}/{CHECKSUMS}")
+
+
+def write(path: Path, content: bytes) -> Path:
+    """Writes a file, and its folder where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import supply_chain
 from .progress import Failed, run, say
-from .settings import ROOT, RUST_TARGET, cargo_environment
+from .settings import ROOT, RUST_TARGET, RUST_TARGETS, cargo_environment
 
 FUNCTIONS = ROOT / "functions"
 SUFFIX = ".cdx.json"
@@ -33,17 +33,18 @@ class Tree:
     licences: dict[str, str] = field(default_factory=dict)
 
 
-def write(folder: Path, built: Path | None = None) -> None:
+def write(folder: Path, built: Path | None = None, architecture: str = "x86_64") -> None:
     """Writes one file for each function into `folder`, and validates it. The same tree gives the same files.
 
     With `built`, the folder of `sam build`, each tells the hash of the binary that it describes.
     """
+    target = RUST_TARGETS[architecture]
     supply_chain.install()
     folder.mkdir(parents=True, exist_ok=True)
     checksums = locked()
     for name in functions():
         binary = _hash(built / f"{name.capitalize()}Function" / "bootstrap") if built else None
-        bill = bill_of(name, checksums, binary)
+        bill = bill_of(name, checksums, binary, target)
         (folder / f"{name}{SUFFIX}").write_text(json.dumps(bill, indent=2, sort_keys=True) + "\n")
     check = [str(supply_chain.PYTHON), "-m", "stack.sbom", str(folder)]
     run("Lists of what is deployed, by their schema", check, supply_chain.environment())
@@ -55,9 +56,9 @@ def functions() -> list[str]:
     return sorted(manifest.parent.name for manifest in FUNCTIONS.glob("*/Cargo.toml"))
 
 
-def tree(package: str, edges: str) -> Tree:
+def tree(package: str, edges: str, target: str = RUST_TARGET) -> Tree:
     """The crates of a package for the system that it is deployed to, with no features but those it asks for itself."""
-    command = ["cargo", "tree", "--locked", "--package", package, "--target", RUST_TARGET, "--edges", edges,
+    command = ["cargo", "tree", "--locked", "--package", package, "--target", target, "--edges", edges,
                "--prefix", "depth", "--format", "|{p}|{l}", "--charset", "ascii"]
     answer = subprocess.run(command, cwd=ROOT, env=cargo_environment(), capture_output=True, text=True)
     if answer.returncode != 0:
@@ -83,9 +84,9 @@ def tree(package: str, edges: str) -> Tree:
     return found
 
 
-def bill_of(name: str, checksums: dict[str, str], binary: str | None = None) -> dict[str, Any]:
+def bill_of(name: str, checksums: dict[str, str], binary: str | None = None, target: str = RUST_TARGET) -> dict[str, Any]:
     """The list of one function; `binary` is the hash of what was built."""
-    deployed, compiled = tree(name, DEPLOYED), tree(name, COMPILED)
+    deployed, compiled = tree(name, DEPLOYED, target), tree(name, COMPILED, target)
     root: dict[str, Any] = _component(deployed.root, deployed.licences, checksums, "application")
     if binary:
         root["hashes"] = [{"alg": "SHA-256", "content": binary}]
@@ -96,7 +97,7 @@ def bill_of(name: str, checksums: dict[str, str], binary: str | None = None) -> 
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"component": root, "properties": [{"name": "cargo:target", "value": RUST_TARGET}]},
+        "metadata": {"component": root, "properties": [{"name": "cargo:target", "value": target}]},
         "components": components,
         "dependencies": [{"ref": key, "dependsOn": sorted(needs)} for key, needs in sorted(compiled.needs.items())],
     }

@@ -9,9 +9,13 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 TOOLS = LOCAL / "venv-tools"
 MINISTACK = LOCAL / "venv-ministack"
+AWS_CLI = LOCAL / "venv-aws-cli"
 # What the browser tests have last seen.
 SCREENSHOTS = LOCAL / "screenshots"
 SAMCONFIG = ROOT / "samconfig.toml"
+
+# Where a plain `sam build` builds.
+BUILT = ROOT / ".aws-sam" / "build"
 
 # The name of the stack that `make up` keeps: it alone builds into the folder that a plain `sam` command uses.
 DEFAULT_NAME = "local"
@@ -21,6 +25,8 @@ REGION = "us-east-1"
 # cargo-lambda always names a target, so its artifacts lie in that target's folder. Naming the same one for
 # tests and stand-ins lets them share the dependencies that they compile with the same features.
 RUST_TARGET = "x86_64-unknown-linux-gnu"
+# By the names that Lambda has for them.
+RUST_TARGETS = {"x86_64": RUST_TARGET, "arm64": "aarch64-unknown-linux-gnu"}
 
 # What could lead a command to somebody's real account is taken out of its environment.
 _FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
@@ -33,7 +39,7 @@ def target_folder() -> Path:
 
 def build_folder(name: str) -> Path:
     """Where `sam build` puts the debug functions of the stack called `name`."""
-    return ROOT / ".aws-sam" / "build" if name == DEFAULT_NAME else LOCAL / name / "build"
+    return BUILT if name == DEFAULT_NAME else LOCAL / name / "build"
 
 
 def cargo_environment() -> dict[str, str]:

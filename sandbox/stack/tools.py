@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .progress import Failed, run, say
-from .settings import LOCAL, MINISTACK, ROOT, TOOLS
+from .settings import AWS_CLI, LOCAL, MINISTACK, ROOT, TOOLS
 
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
 
@@ -26,6 +26,12 @@ PACKAGES: dict[str, Callable[[], bool]] = {
 # What the browser tests need besides. Its sandbox is for everyone but root.
 BROWSER: dict[str, Callable[[], bool]] = {
     name: lambda: shutil.which("chromium") is None for name in ("chromium", "chromium-sandbox")
+}
+
+# What the commands of docs/operations.md need besides the AWS command line.
+WALK: dict[str, Callable[[], bool]] = {
+    "curl": lambda: shutil.which("curl") is None,
+    "jq": lambda: shutil.which("jq") is None,
 }
 
 
@@ -47,6 +53,13 @@ def browser() -> None:
     """Installs the browser of the tests; two runs at the same time wait for each other."""
     with _alone():
         debian_packages(BROWSER)
+
+
+def walk() -> None:
+    """Installs what the commands of docs/operations.md need; two runs at the same time wait for each other."""
+    with _alone():
+        debian_packages(WALK)
+        environment(AWS_CLI, REQUIREMENTS / "aws-cli.txt")
 
 
 def environment(folder: Path, requirements: Path) -> None:

@@ -12,6 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from stack.description import Stack
+from stack.swap import ALIAS
 
 from .turns import alone
 
@@ -34,7 +35,8 @@ class Ops:
 
     def invokes(self, function: str, event: Any) -> tuple[Any, bool]:
         """Invokes a function; returns its answer, and whether it failed."""
-        answer = self.aws("lambda").invoke(FunctionName=self.functions[function], Payload=json.dumps(event).encode())
+        answer = self.aws("lambda").invoke(FunctionName=self.functions[function], Qualifier=ALIAS,
+                                           Payload=json.dumps(event).encode())
         return json.loads(answer["Payload"].read()), "FunctionError" in answer
 
     def reconciles(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 
 from stack import deploy
 from stack.settings import REGION
+from stack.swap import ALIAS
 
 from .control import Control
 from .rights import Right, excess, granted, lacking
@@ -63,6 +64,8 @@ def uses(world: World) -> set[Right]:
     logical = {physical: name for name, physical in world.ops.functions.items()}
     seen = Control(world.ops.stack.proxy_url).get("uses")
     assert seen, "the proxy has seen no call"
+    # Other stacks in the account have functions, too.
+    seen = [use for use in seen if use["function"] is None or use["function"] in logical]
     return {Right(logical.get(use["function"], "nobody known"), use["action"], _arn(use["action"], use["resource"]))
             for use in seen}
 
@@ -74,7 +77,7 @@ def by_lambda(world: World) -> set[Right]:
         configuration = world.ops.aws("lambda").get_function_configuration(FunctionName=name)
         group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{configuration['LoggingConfig']['LogGroup']}:*"
         found |= {Right(function, action, group) for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
-        for mapping in world.ops.aws("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+        for mapping in world.ops.aws("lambda").list_event_source_mappings(FunctionName=f"{name}:{ALIAS}")["EventSourceMappings"]:
             found |= {Right(function, action, mapping["EventSourceArn"])
                       for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")}
     return found
