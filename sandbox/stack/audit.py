@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from . import sbom
+from . import sbom, workflows
 from .progress import Failed, run, say
 from .settings import LOCAL, ROOT
 from .supply_chain import PYTHON, environment, guard, install
@@ -62,6 +62,7 @@ def audit() -> None:
     FOLDER.mkdir()
     dependencies()
     template()
+    forge()
     run("Secrets in the repository", [str(PYTHON), "-m", "stack.secret_scan"], environment(), show=True)
     sbom.write(FOLDER / "sbom")
     advisories()
@@ -85,6 +86,14 @@ def template() -> None:
     run("Template by cfn-lint", ["sam", "validate", "--lint", "--template-file", str(TEMPLATE)], environment())
     _guard()
     _checkov()
+
+
+def forge() -> None:
+    """The workflows of the forge."""
+    workflows.examine()
+    text = (workflows.FOLDER / "ci.yml").read_text()
+    plants = [plant for by in workflows.EXAMINERS for plant in _planted(by)]
+    _all_found(plants, [workflows.finds(plant.by, plant.finds, plant.into(text), FOLDER / "planted") for plant in plants])
 
 
 def advisories() -> None:
