@@ -10,18 +10,30 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from typing import Any
 
 from . import deploy
 from .description import Stack
+from .swap import ALIAS
 
 
 def close(stack: Stack) -> None:
-    """Makes routes, address and secrets what they are in AWS."""
+    """Makes routes, address and secrets what they are in AWS, and fills in the master pair."""
+    leave_as_deployed(stack)
+    _fill_in(stack, stack.master_client_id, stack.master_client_secret)
+
+
+def leave_as_deployed(stack: Stack) -> None:
+    """Makes them what they are in AWS after a deployment, when nobody has filled in anything."""
     _make_routes(stack)
-    _set_secrets(stack)
+    stack.disconnect_key = secrets.token_hex(24)
+    stack.callback_secret = f"whsec_{base64.b64encode(secrets.token_bytes(48)).decode()}"
+    deploy.client(stack, "secretsmanager").put_secret_value(SecretId=stack.outputs["CallbackSecretArn"],
+                                                            SecretString=stack.callback_secret)
+    _fill_in(stack, "", "")
     stack.save()
 
 
@@ -39,7 +51,7 @@ def _make_routes(stack: Stack) -> None:
     for key, function in _operations(template):
         if key in existing:
             continue
-        arn = awslambda.get_function_configuration(FunctionName=functions[function])["FunctionArn"]
+        arn = awslambda.get_function_configuration(FunctionName=functions[function], Qualifier=ALIAS)["FunctionArn"]
         integration = gateway.create_integration(ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=arn,
                                                  PayloadFormatVersion="2.0")
         gateway.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}")
@@ -52,17 +64,14 @@ def _operations(template: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for path, operations in template["Resources"]["Api"]["Properties"]["Body"]["paths"].items():
         for method, operation in operations.items():
             uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
-            yield f"{method.upper()} {path}", uri.partition("functions/${")[2].partition(".Arn}")[0]
+            # SAM calls the alias after the function and itself.
+            found = re.search(rf"functions/\$\{{(\w+)Alias{ALIAS}\}}", uri)
+            assert found is not None, uri
+            yield f"{method.upper()} {path}", found.group(1)
 
 
-def _set_secrets(stack: Stack) -> None:
-    """Sets the values of both secrets."""
-    manager = deploy.client(stack, "secretsmanager")
-    stack.disconnect_key = secrets.token_hex(24)
-    stack.callback_secret = f"whsec_{base64.b64encode(secrets.token_bytes(48)).decode()}"
-    manager.put_secret_value(SecretId=stack.outputs["PartnerSecretArn"], SecretString=json.dumps({
-        "clientId": stack.master_client_id,
-        "clientSecret": stack.master_client_secret,
-        "disconnectKey": stack.disconnect_key,
-    }))
-    manager.put_secret_value(SecretId=stack.outputs["CallbackSecretArn"], SecretString=stack.callback_secret)
+def _fill_in(stack: Stack, client_id: str, client_secret: str) -> None:
+    """Sets the partner secret."""
+    value = {"clientId": client_id, "clientSecret": client_secret, "disconnectKey": stack.disconnect_key}
+    deploy.client(stack, "secretsmanager").put_secret_value(SecretId=stack.outputs["PartnerSecretArn"],
+                                                            SecretString=json.dumps(value))

@@ -1,0 +1,155 @@
+"""docs/operations.md, word for word: from nothing to a connected company, a change, going back, a restore.
+
+The stack that it deploys lies beside the one of the other tests, in the same account. The tests are steps of one walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from support.polling import eventually
+from support.world import Scene, World
+
+from stack import deploy, swap
+from stack.description import Stack
+from stack.settings import REGION, ROOT
+
+from . import beside, document
+from .document import Shell
+
+SCORES = {"Python": 90, "Communication": 70}
+DEPLOYING = document.blocks("Deploying")
+CHANGING = document.blocks("Changing something, and going back")
+RESTORING = document.blocks("Backup and restore")
+
+
+@dataclass
+class Walk:
+    """Somebody who follows the document."""
+
+    second: Stack
+    shell: Shell
+    aws: Callable[[str], Any]
+    # What the shell printed, block by block.
+    printed: list[str]
+    world: World
+
+    def live(self, variable: str) -> set[str]:
+        """A variable of every function's live version."""
+        names = deploy.functions(self.second).values()
+        return {self.aws("lambda").get_function_configuration(FunctionName=name, Qualifier=swap.ALIAS)["Environment"]["Variables"][variable]
+                for name in names}
+
+
+@pytest.fixture(scope="module")
+def walk(stack: Stack, aws: Callable[[str], Any]) -> Iterator[Walk]:
+    """The document's section from nothing to the look at what was deployed."""
+    mine, deployed, protected, master, register, look = DEPLOYING[:6]
+    with beside.beside(stack) as second, beside.built_aside():
+        shell = beside.shell(second)
+        shell.sets(mine, {"STACK": deploy.cloudformation_name(second), "AWS_REGION": REGION,
+                          "PARAMETERS": str(beside.parameters(second)), "SMARTRECRUITERS": second.smartrecruiters_url})
+        printed = [shell.runs(deployed, typed="y\n"), shell.runs(protected)]
+        beside.is_deployed(second)
+        printed += [shell.runs(master, typed="\n".join(beside.MASTER) + "\n"), shell.runs(register), shell.runs(look)]
+        yield Walk(second, shell, aws, printed, beside.world(second, aws))
+
+
+@pytest.fixture(scope="module")
+def connected(walk: Walk) -> Scene:
+    """A company that was connected on the second stack."""
+    return walk.world.scene()
+
+
+def test_every_function_is_live_in_this_deployment_and_every_route_answers(walk: Walk) -> None:
+    counted, codes = walk.printed[-1].strip().splitlines()
+    assert counted.split() == ["8", *walk.live("REVISION")]
+    assert codes.split() == ["401", "200", "401"]
+
+
+def test_no_secret_is_left_in_a_file_or_was_printed(walk: Walk) -> None:
+    assert not [name for name in ("secret.json", "configuration.json") if (ROOT / name).exists()]
+    assert not [text for text in walk.printed if beside.MASTER[1] in text or walk.second.disconnect_key in text]
+
+
+def test_a_company_connects_orders_and_sees_the_result(walk: Walk, connected: Scene) -> None:
+    candidate, order = connected.orders()
+    connected.account.takes(connected.invited(candidate), scores=SCORES)
+    connected.company.shows(order, "COMPLETED")
+    activated = eventually(lambda: walk.shell.runs(DEPLOYING[7]))
+    assert connected.company.name in activated
+
+
+def test_the_callbacks_address_and_secret_are_what_testgorilla_was_given(walk: Walk) -> None:
+    address, secret = walk.shell.runs(DEPLOYING[6]).split()
+    assert address == f"{walk.second.api_url}/callbacks/testgorilla"
+    assert secret == walk.second.callback_secret
+
+
+def test_two_stacks_know_nothing_of_each_other(walk: Walk, connected: Scene, scene: Scene) -> None:
+    """The second stack's company is none of the first one's, nor the other way round, and a token of one opens nothing of the other."""
+    token = connected.company.token()
+    assert walk.world.product.call("GET", "/packages", token).status_code in (200, 204)
+    assert scene.world.product.call("GET", "/packages", token).status_code == 401
+    assert walk.world.product.call("GET", "/packages", scene.company.token()).status_code == 401
+    assert scene.world.ops.items(scene.company.name) and not walk.world.ops.items(scene.company.name)
+    assert walk.world.ops.items(connected.company.name) and not scene.world.ops.items(connected.company.name)
+
+
+def test_a_changed_parameter_is_live_after_the_next_deployment(walk: Walk) -> None:
+    before = walk.live("REVISION")
+    assert walk.live("LOG_LEVEL") == {"info"}
+    beside.parameters(walk.second, LogLevel="debug")
+    walk.shell.runs(DEPLOYING[1], typed="y\n")
+    assert walk.live("LOG_LEVEL") == {"debug"}
+    assert walk.live("REVISION") != before
+
+
+def test_going_back_by_hand_is_the_version_before_at_once(walk: Walk, connected: Scene) -> None:
+    walk.shell.runs(CHANGING[0])
+    assert walk.live("LOG_LEVEL") == {"info"}
+    candidate, order = connected.orders()
+    connected.invited(candidate)
+    assert connected.company.order(order)["status"] == "PENDING"
+
+
+def test_what_the_table_has_lost_is_copied_back_and_what_is_newer_stays(walk: Walk, connected: Scene) -> None:
+    lost_candidate, lost_order = connected.orders()
+    candidature = connected.invited(lost_candidate)
+    walk.shell.runs(RESTORING[0])
+    table = walk.aws("dynamodb")
+    for item in walk.world.ops.items(connected.company.name):
+        if item["sk"].startswith(("INVITATION#", "ORDER#")):
+            table.delete_item(TableName=walk.second.outputs["TableName"], Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}})
+    assert not walk.world.ops.invitations(connected.company.name)
+    newer, newer_order = connected.orders()
+    kept = int(walk.shell.runs(RESTORING[1]).strip().splitlines()[-1])
+    # The integration, its client and catalogue at least.
+    assert kept >= 3
+    connected.account.takes(candidature, callback="none", scores=SCORES)
+    connected.company.shows(lost_order, "COMPLETED", meanwhile=connected.hasten)
+    connected.account.takes(connected.invited(newer), scores=SCORES)
+    connected.company.shows(newer_order, "COMPLETED")
+    assert len(connected.account.mails(lost_candidate.email)) == 1
+
+
+def test_a_protected_stack_and_table_refuse_to_be_deleted(walk: Walk) -> None:
+    assert not beside.deletes(walk.second, walk.aws)
+    described = walk.aws("dynamodb").describe_table(TableName=walk.second.outputs["TableName"])["Table"]
+    assert described["DeletionProtectionEnabled"]
+
+
+def test_the_first_stack_goes_on_without_the_second(walk: Walk, scene: Scene) -> None:
+    walk.aws("cloudformation").update_termination_protection(StackName=deploy.cloudformation_name(walk.second),
+                                                             EnableTerminationProtection=False)
+    assert beside.deletes(walk.second, walk.aws)
+    candidate, order = scene.orders()
+    scene.account.takes(scene.invited(candidate), scores=SCORES)
+    scene.company.shows(order, "COMPLETED")
+
+
+def test_every_block_of_these_sections_was_run() -> None:
+    assert (len(DEPLOYING), len(CHANGING), len(RESTORING)) == (8, 1, 2)

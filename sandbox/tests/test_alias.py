@@ -1,0 +1,81 @@
+"""Everything calls an alias, and what a deployment makes of it: the template, transformed as CloudFormation does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from stack import deploy, swap
+from stack.description import Stack
+from stack.settings import REGION, ROOT
+
+
+def transformed(monkeypatch: pytest.MonkeyPatch, **parameters: str) -> dict[str, Any]:
+    """The resources that CloudFormation gets."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    for resource in template["Resources"].values():
+        if "CodeUri" in resource.get("Properties", {}):
+            resource["Properties"]["CodeUri"] = "s3://bucket/key"
+    values = {name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()}
+    made = Translator({}, Parser()).translate(template, {**values, "AWS::Region": REGION, **parameters})
+    return dict(made["Resources"])
+
+
+def of(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The resources of a kind."""
+    return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def test_every_route_queue_and_schedule_calls_the_alias(stack: Stack, aws: Callable[[str], Any], functions: dict[str, str]) -> None:
+    name = deploy.cloudformation_name(stack)
+    api = aws("cloudformation").describe_stack_resource(StackName=name, LogicalResourceId="Api")["StackResourceDetail"]
+    called = [integration["IntegrationUri"] for integration in
+              aws("apigatewayv2").get_integrations(ApiId=api["PhysicalResourceId"])["Items"]]
+    called += [mapping["FunctionArn"] for mapping in aws("lambda").list_event_source_mappings()["EventSourceMappings"]
+               if name in mapping["FunctionArn"]]
+    groups = aws("scheduler").list_schedules()["Schedules"]
+    called += [aws("scheduler").get_schedule(Name=schedule["Name"])["Target"]["Arn"] for schedule in groups
+               if schedule["Name"].startswith(name)]
+    assert len(called) == 10 + 2 + 1
+    assert {arn.rpartition(":")[2] for arn in called} == {swap.ALIAS}
+
+
+def test_without_a_shift_there_is_nothing_of_codedeploy(monkeypatch: pytest.MonkeyPatch) -> None:
+    resources = transformed(monkeypatch)
+    assert len(of(resources, "AWS::Lambda::Alias")) == 8
+    assert not [name for name, resource in resources.items() if "CodeDeploy" in resource["Type"] or "UpdatePolicy" in resource]
+
+
+@pytest.mark.parametrize("shift", ["Canary10Percent5Minutes", "Canary10Percent10Minutes", "Linear10PercentEvery1Minute",
+                                   "Linear10PercentEvery2Minutes"])
+def test_a_gradual_shift_goes_back_on_the_alarm_of_the_function_itself(monkeypatch: pytest.MonkeyPatch, shift: str) -> None:
+    resources = transformed(monkeypatch, TrafficShift=shift)
+    aliases = of(resources, "AWS::Lambda::Alias")
+    assert len(aliases) == 8
+    for alias in aliases.values():
+        function = alias["Properties"]["FunctionName"]["Ref"]
+        group = resources[alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]]["Properties"]
+        assert group["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": shift}
+        assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": f"{function.removesuffix('Function')}ErrorsAlarm"}}]}
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+
+
+def test_production_shifts_gradually_and_is_protected() -> None:
+    production = yaml_parse((ROOT / "deploy" / "production.yaml").read_text())
+    parameters = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
+    assert set(production) <= set(parameters)
+    assert production["DeletionProtection"] == "true"
+    assert production["TrafficShift"] in parameters["TrafficShift"]["AllowedValues"]
+    assert production["TrafficShift"] != parameters["TrafficShift"]["Default"]
+
+
+def test_every_earlier_version_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = of(transformed(monkeypatch), "AWS::Lambda::Version").values()
+    assert len(versions) == 8
+    assert {(version["DeletionPolicy"], version["UpdateReplacePolicy"]) for version in versions} == {("Retain", "Retain")}
