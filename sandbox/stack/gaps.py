@@ -51,7 +51,7 @@ def _make_routes(stack: Stack) -> None:
     for key, function in _operations(template):
         if key in existing:
             continue
-        arn = awslambda.get_function_configuration(FunctionName=functions[function], Qualifier=ALIAS)["FunctionArn"]
+        arn = awslambda.get_alias(FunctionName=functions[function], Name=ALIAS)["AliasArn"]
         integration = gateway.create_integration(ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=arn,
                                                  PayloadFormatVersion="2.0")
         gateway.create_route(ApiId=api_id, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}")

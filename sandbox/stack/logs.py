@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from .progress import Failed
 PAUSE_SECONDS = 0.5
 # An event may be written down a moment after a later one: so much of the past is looked at again.
 LATE_MILLISECONDS = 5_000
+# An event's stream, the event, and how many like it there have been: two may be the same in every letter.
+Identity = tuple[str, Line, int]
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -69,7 +72,7 @@ def _groups(stack: Stack, wanted: list[str]) -> dict[str, str]:
 def _lines(stack: Stack, groups: dict[str, str], begin: int, *, follow: bool) -> Iterator[Line]:
     """Every line once, in the order of time as far as it is known when they come."""
     client = deploy.client(stack, "logs")
-    seen: dict[str, int] = {}
+    seen: dict[Identity, int] = {}
     latest = begin
     while True:
         found = [(identity, line) for name, group in groups.items()
@@ -86,8 +89,12 @@ def _lines(stack: Stack, groups: dict[str, str], begin: int, *, follow: bool) ->
         time.sleep(PAUSE_SECONDS)
 
 
-def _since(client: Any, name: str, group: str, begin: int) -> Iterator[tuple[str, Line]]:
-    """The events of a group from a time on, each with what tells it apart."""
+def _since(client: Any, name: str, group: str, begin: int) -> Iterator[tuple[Identity, Line]]:
+    """The events of a group from a time on, each with what tells it apart: the emulated AWS gives them no id."""
+    same: Counter[Identity] = Counter()
     for page in client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=begin):
         for event in page["events"]:
-            yield f"{group} {event['eventId']}", Line(event["timestamp"], name, event["message"])
+            line = Line(event["timestamp"], name, event["message"])
+            what = (event["logStreamName"], line, 0)
+            same[what] += 1
+            yield (*what[:2], same[what]), line

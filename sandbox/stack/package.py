@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from . import progress, sbom
-from .settings import BUILT, LOCAL, ROOT, RUST_TARGETS, SAMCONFIG, cargo_environment
+from .settings import BUILT, LOCAL, RUST_TARGETS, SAMCONFIG, cargo_environment
 from .swap import zipped
 
 FOLDER = BUILT
@@ -68,7 +68,7 @@ def checksums(folder: Path) -> None:
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
              for path in sorted(folder.iterdir()) if path.name != CHECKSUMS]
     write(folder / CHECKSUMS, "".join(lines).encode())
-    progress.say(f"  {folder.relative_to(ROOT)}/{CHECKSUMS}")
+    progress.say(f"  {folder / CHECKSUMS}")
 
 
 def write(path: Path, content: bytes) -> Path:

@@ -1,4 +1,4 @@
-"""Everything calls an alias, and what a deployment makes of it: the template, transformed as CloudFormation does it."""
+"""What a deployment makes of the template: everything calls an alias, and no name is another stack's, too."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from samtranslator.translator.translator import Translator
 from stack import deploy, swap
 from stack.description import Stack
 from stack.settings import REGION, ROOT
+
+# Properties that name a resource for the whole account and region. An alias is named within its function.
+NAMES = {"AlarmName", "ApplicationName", "DashboardName", "DeploymentGroupName", "FunctionName", "LogGroupName", "Name", "QueueName",
+         "RoleName", "TableName", "TopicName"}
 
 
 def transformed(monkeypatch: pytest.MonkeyPatch, **parameters: str) -> dict[str, Any]:
@@ -39,9 +43,9 @@ def test_every_route_queue_and_schedule_calls_the_alias(stack: Stack, aws: Calla
               aws("apigatewayv2").get_integrations(ApiId=api["PhysicalResourceId"])["Items"]]
     called += [mapping["FunctionArn"] for mapping in aws("lambda").list_event_source_mappings()["EventSourceMappings"]
                if name in mapping["FunctionArn"]]
-    groups = aws("scheduler").list_schedules()["Schedules"]
-    called += [aws("scheduler").get_schedule(Name=schedule["Name"])["Target"]["Arn"] for schedule in groups
-               if schedule["Name"].startswith(name)]
+    schedule = aws("cloudformation").describe_stack_resource(StackName=name, LogicalResourceId="ReconcileFunctionSchedule")
+    scheduled = aws("scheduler").get_schedule(Name=schedule["StackResourceDetail"]["PhysicalResourceId"])
+    called.append(scheduled["Target"]["Arn"])
     assert len(called) == 10 + 2 + 1
     assert {arn.rpartition(":")[2] for arn in called} == {swap.ALIAS}
 
@@ -79,3 +83,10 @@ def test_every_earlier_version_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = of(transformed(monkeypatch), "AWS::Lambda::Version").values()
     assert len(versions) == 8
     assert {(version["DeletionPolicy"], version["UpdateReplacePolicy"]) for version in versions} == {("Retain", "Retain")}
+
+
+def test_nothing_has_a_name_that_it_would_have_in_another_stack_of_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    resources = transformed(monkeypatch, TrafficShift="Canary10Percent10Minutes")
+    fixed = [(resource, name, value) for resource, values in resources.items() if values["Type"] != "AWS::Lambda::Alias"
+             for name, value in values.get("Properties", {}).items() if name in NAMES and isinstance(value, str)]
+    assert fixed == []
