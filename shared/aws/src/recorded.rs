@@ -14,7 +14,8 @@ use domain::ids::InvitationKey;
 use domain::integration::Integration;
 use domain::invitation::Invitation;
 use domain::order::Order;
-use domain::ports::{CatalogueState, Client, ResultWork};
+use domain::ports::{CatalogueState, Client, ResultWork, Run};
+use domain::record::Record;
 use domain::sensitive::Secret;
 use serde_json::Value;
 
@@ -72,6 +73,8 @@ fn rewritten(file: &str, recorded: &Value) -> Option<Value> {
         "assessment" => item::<CompanyAssessment>(recorded),
         "invitation" => item::<Invitation>(recorded),
         "order" => item::<Order>(recorded),
+        "run" => item::<Run>(recorded),
+        "record" => item::<Record>(recorded),
         "invite" => serde_json::to_value(InvitationKey::deserialize(recorded)?).ok(),
         "result" => serde_json::to_value(ResultWork::deserialize(recorded)?).ok(),
         "secret" => {

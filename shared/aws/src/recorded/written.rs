@@ -1,10 +1,11 @@
 use domain::assessment::Assessment;
 use domain::candidate::Candidate;
-use domain::ids::{ApiKeyHash, AttemptId, CandidatureId, ClientId, CompanyId, InvitationKey, OrderId};
+use domain::ids::{ApiKeyHash, AttemptId, CandidatureId, ClientId, CompanyId, InvitationKey, OrderId, RecordId};
 use domain::integration::{Attempt, Connection, Integration, SecretName};
 use domain::invitation::{Invitation, State};
 use domain::order::{Closed, Order, OrderKind, Published, Report};
-use domain::ports::{CatalogueState, Client, CompanySecret, ResultWork, TokenKeySeed};
+use domain::ports::{CatalogueState, Client, CompanySecret, ResultWork, Run, TokenKeySeed};
+use domain::record::{Found, Record};
 use domain::report::Status;
 use domain::sensitive::{ApiKey, ClientCredentials, Secret};
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ pub(super) fn written() -> Files {
     catalogues(&mut files);
     invitations(&mut files);
     orders(&mut files);
+    notes(&mut files);
     messages(&mut files);
     secrets(&mut files);
     files
@@ -67,6 +69,7 @@ fn integrations(files: &mut Files) {
     integration.activate(connection(2), NOW);
     integration.keys_retire_at = Some(NOW);
     put(files, "integration-active", &integration);
+    put(files, "integration-called-back", &Integration { called_back_at: Some(NOW), ..integration.clone() });
     let mut refused = integration.clone();
     if let domain::integration::Status::Active { key_refused_since, .. } = &mut refused.status {
         *key_refused_since = Some(NOW);
@@ -123,6 +126,9 @@ fn invitations(files: &mut Files) {
     for expiry in codes::expiry::all() {
         put_state(format!("invitation-expired-{}", word(&codes::expiry::word(expiry))), State::Expired(sent, expiry));
     }
+    let mut queued = scheduled.clone();
+    queued.queued(NOW);
+    put(files, "invitation-queued", &queued);
     let mut failed = scheduled.clone();
     failed.failed("testgorilla_unavailable", NOW);
     failed.claimed_until = Some(NOW);
@@ -153,10 +159,24 @@ fn orders(files: &mut Files) {
     put(files, "order-report-without", &Order { report: Report::Without, ..order });
 }
 
+fn notes(files: &mut Files) {
+    put(files, "run", &Run { at: NOW, done: 3, failed: 1, is_cut: true });
+    for request in codes::request::all() {
+        let mut record =
+            Record { id: RecordId::from_bytes([4; 16]), company: company(), at: NOW, request, found: None };
+        let name = format!("record-{}", codes::request::word(request));
+        put(files, format!("{name}-begun"), &record);
+        record.found = Some(Found { done: 2, busy: 1 });
+        put(files, name, &record);
+    }
+}
+
 fn messages(files: &mut Files) {
     let mut put = |name: &str, message: Value| files.insert(name.to_owned(), message);
     put("invite", json!(key()));
-    put("result-follow", json!(ResultWork::Follow { invitation: key(), hinted: true }));
+    let follow = |called_back| ResultWork::Follow { invitation: key(), hinted: true, called_back };
+    put("result-follow", json!(follow(false)));
+    put("result-follow-called-back", json!(follow(true)));
     put("result-refresh", json!(ResultWork::Refresh { company: company() }));
     put("result-wind-down", json!(ResultWork::WindDown { company: company() }));
 }

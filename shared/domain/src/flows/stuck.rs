@@ -92,7 +92,7 @@ where
     if invitation.state == State::Scheduled {
         ports.queues.wake_invite(key, Duration::ZERO).await?;
     } else {
-        let work = ResultWork::Follow { invitation: key.clone(), hinted: true };
+        let work = ResultWork::Follow { invitation: key.clone(), hinted: true, called_back: false };
         ports.queues.wake_result(&work, Duration::ZERO).await?;
     }
     Ok(true)
