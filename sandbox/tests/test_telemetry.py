@@ -55,7 +55,8 @@ def test_an_order_and_its_invitation_are_counted_and_timed(scene: Scene) -> None
     sent = _only(scene, "invitations", "invitation.sent", order)
     measured = _measured(scene.world, "invitations", sent)
     assert sent["waited_ms"] in values_of(measured, "InvitationDelay")
-    assert measured["InvitationsSent"] == len(values_of(measured, "InvitationDelay"))
+    # Others may have been sent in the same batch, or adopted.
+    assert 1 <= measured["InvitationsSent"] <= len(values_of(measured, "InvitationDelay"))
     delay = int(scene.world.ops.variable("INVITATION_DELAY_SECONDS")) * 1000
     assert delay <= sent["waited_ms"] < delay + 60_000
     published = _only(scene, "results", "result.published", order)
@@ -81,12 +82,15 @@ def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene
 def test_a_key_that_is_refused_is_counted_once(scene: Scene) -> None:
     candidate, order = scene.orders()
     scene.account.disables_the_integration(callback="none")
-    refused = eventually(lambda: [line for function in ("invitations", "reconcile", "results")
-                                  for line in events(scene.world, function, "integration.key_refused", scene.company.name)],
-                         meanwhile=scene.hasten)
+
+    def refusals() -> list[dict[str, Any]]:
+        return [line for function in ("invitations", "reconcile", "results")
+                for line in events(scene.world, function, "integration.key_refused", scene.company.name)]
+
+    eventually(refusals, meanwhile=scene.hasten)
     scene.hasten()
     scene.hasten()
-    assert len(refused) == 1
+    assert len(refusals()) == 1
     assert not scene.account.mails(candidate.email) and scene.company.order(order)["status"] == "PENDING"
 
 
