@@ -37,7 +37,10 @@ HTTP = ("assessments", "callbacks", "consent", "journey-orders", "token")
 QUEUED = ("invitations", "results-started", "results-completed")
 # A month of a stack without a single customer.
 MONTH_MINUTES = 30 * 24 * 60
-STACK_SECRETS, ALARMS, QUEUES, RECONCILE_MINUTES = 2, 12, 2, 5
+STACK_SECRETS, QUEUES, RECONCILE_MINUTES = 2, 2, 5
+# Metrics that a stack without customers writes: how old the oldest due work is, and cold starts of the reconciliation. A busy one writes
+# 56 at most (docs/operations.md).
+IDLE_METRICS, METRICS = 2, 56
 # Lambda polls a queue with five long polls at a time, each of 20 seconds.
 POLLS_A_MINUTE = 5 * 3
 
@@ -88,7 +91,8 @@ def reckon(figures: Figures) -> dict[str, Any]:
             "per_million_journeys_without_looks": _told(bare.times(1e6)),
             "per_million_journeys_scattered": _told(scattered.times(1e6)),
             "per_million_journeys_without_callbacks": _told(silent.times(1e6)),
-            "idle_month": _told(_idle(routes, prices))}
+            "idle_month": _told(_idle(routes, prices)),
+            "metrics_month": round((METRICS - IDLE_METRICS) * prices["metric_per_month"], 2)}
 
 
 def looks_in(days: float, share: float, least: float, most: float) -> int:
@@ -103,6 +107,10 @@ def looks_in(days: float, share: float, least: float, most: float) -> int:
                 break
             looks += 1
     return looks
+
+
+def _alarms() -> int:
+    return (ROOT / "template.yaml").read_text().count("    Type: AWS::CloudWatch::Alarm\n")
 
 
 def memory_of(function: str) -> int:
@@ -176,12 +184,12 @@ def _count(call: Call, service: str) -> int:
 
 
 def _idle(routes: dict[str, Bill], prices: dict[str, Any]) -> Bill:
-    """A month without a customer: the schedule, the pollers of the queues, alarms and secrets."""
+    """A month without a customer: the schedule, the pollers of the queues, secrets, alarms, metrics and the dashboard."""
     sweeps = MONTH_MINUTES / RECONCILE_MINUTES
     return routes["reconcile"].times(sweeps).plus(Bill({
         "schedule": sweeps * prices["scheduler_per_invocation"],
         "SQS": QUEUES * MONTH_MINUTES * POLLS_A_MINUTE * prices["sqs_per_request"],
-        "alarms": ALARMS * prices["alarm_per_month"],
+        "watching": _alarms() * prices["alarm_per_month"] + IDLE_METRICS * prices["metric_per_month"] + prices["dashboard_per_month"],
         "Secrets Manager": STACK_SECRETS * prices["secrets_per_secret_month"],
     }))
 

@@ -123,7 +123,8 @@ def cost_lines(costs: dict[str, Any]) -> list[str]:
     routes = [(f"a million: {name}", f"{bill['total']:.2f}") for name, bill in costs["per_million_requests"].items()]
     return [f"Dollars in {prices['region']}, prices of {prices['as_of']}. Assumed waits: {waits}. A journey here takes three "
             f"days, in which the reconciliation looks at the candidate {costs['looks']} times; "
-            f"{costs['looks_without_callbacks']} times where TestGorilla never calls back.", "",
+            f"{costs['looks_without_callbacks']} times where TestGorilla never calls back. The metrics of a busy stack are "
+            f"{costs['metrics_month']:.2f} a month more, however busy it is.", "",
             *table(("", "in all", *services), rows), "", *table(("requests of a route", "dollars"), routes)]
 
 
