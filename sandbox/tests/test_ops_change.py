@@ -207,18 +207,18 @@ def _takes_out(scene: Scene, body: str) -> None:
 # --- replay ------------------------------------------------------------------------------------
 
 
-def test_a_result_that_was_corrected_is_read_back_and_published_once(ops: Command, scene: Scene) -> None:
+def test_what_has_changed_at_testgorilla_is_read_back_and_published_once(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
-    candidature = scene.invited(candidate)
-    scene.account.takes(candidature, scores={"Python": 40, "Communication": 60})
-    scene.company.shows(order, "COMPLETED")
-    scene.account.completes(candidature, callback="none", scores={"Python": 80, "Communication": 90})
+    scene.account.takes(scene.invited(candidate))
+    before = scene.company.shows(order, "COMPLETED")["result"]
+    scene.account.control.patch(f"assessments/{scene.assessment}", {"name": "Renamed since"})
     replay = ("replay", *EVER, "--company", scene.company.name)
     assert ops.asks(*replay, "--dry-run") == {"found": 1, "changed": False}
-    assert scene.company.order(order)["result"]["score"]["raw"] == 50
+    assert scene.company.order(order)["result"] == before
     done = ops.asks(*replay, "--yes")
     assert (done["read"], done["published"], done["deferred"]) == (1, 1, 0)
-    assert scene.company.order(order)["result"]["score"]["raw"] == 85
+    after = scene.company.order(order)["result"]
+    assert (after["name"], after["score"]) == ("Renamed since", before["score"])
     assert ops.asks(*replay, "--yes")["published"] == 0
 
 

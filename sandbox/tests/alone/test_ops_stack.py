@@ -49,6 +49,96 @@ def _stores(world: World, output: str, text: str) -> None:
         world.ops.aws("secretsmanager").put_secret_value(SecretId=world.ops.stack.outputs[output], SecretString=text)
 
 
+# --- doctor ------------------------------------------------------------------------------------
+
+CHECKS = {"stack", "routes", "clock", "partner secret", "callback secret", "SmartRecruiters", "registration",
+          "TestGorilla", "schedule", "oldest due work", "queues", "dead letters", "alarms"}
+
+
+def test_the_doctor_looks_at_the_whole_chain(ops: Command, world: World) -> None:
+    world.connected()
+    world.ops.reconciles()
+    lines = _lines(ops.run("--json", "doctor").json)
+    assert set(lines) >= CHECKS
+    for check in ("stack", "routes", "clock", "partner secret", "callback secret", "SmartRecruiters", "registration",
+                  "schedule", "queues", "alarms"):
+        assert lines[check]["verdict"] == "ok", lines[check]
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(ops: Command, world: World) -> None:
+    company, account = world.connected()
+    account.disables_the_integration(callback="none")
+    _registers_elsewhere(world)
+    ran = ops.run("--json", "doctor")
+    lines = _lines(ran.json)
+    assert ran.exit == WRONG
+    assert (lines["registration"]["verdict"], "consentUrl" in lines["registration"]["seen"]) == ("failure", True)
+    assert lines["registration"]["advice"]
+    assert company.name in lines["API keys"]["seen"]
+    told = ops.run("doctor")
+    assert told.exit == WRONG and "-> " in told.out
+
+
+def test_the_doctor_tells_that_a_partner_is_down(ops: Command, world: World) -> None:
+    # The question is repeated once.
+    world.smartrecruiters.post("faults", {"operation": "getPartnerConfiguration", "count": 2, "kind": "cut_before"})
+    lines = _lines(ops.run("--json", "doctor").json)
+    assert (lines["SmartRecruiters"]["verdict"], lines["registration"]["verdict"]) == ("failure", "warning")
+
+
+def test_the_doctor_tells_that_the_api_is_elsewhere(ops: Command) -> None:
+    lines = _lines(ops.run("--json", "--api-url", "http://127.0.0.1:9", "doctor").json)
+    assert lines["routes"]["verdict"] == "failure"
+    assert lines["registration"]["verdict"] == "failure"
+
+
+def test_the_doctor_tells_that_an_alarm_is_raised(ops: Command, world: World, aws: Callable[[str], Any]) -> None:
+    [name] = [resource["PhysicalResourceId"] for resource in _resources(world, aws)
+              if resource["LogicalResourceId"] == "ReconcileSilentAlarm"]
+    cloudwatch = aws("cloudwatch")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    try:
+        line = _lines(ops.run("--json", "doctor").json)["alarms"]
+        assert line["verdict"] == "failure" and name in line["seen"]
+    finally:
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="a test")
+
+
+def test_ctrl_c_ends_the_doctor_at_once(ops: Command, world: World) -> None:
+    world.smartrecruiters.post("faults", {"operation": "getPartnerConfiguration", "count": 1, "kind": "slow",
+                                          "delay_ms": 4_000})
+
+    def it_asks() -> None:
+        eventually(lambda: world.smartrecruiters.get("held"), pause=0.05)
+
+    ran = ops.interrupted("doctor", when=it_asks)
+    assert (ran.exit, ran.out) == (INTERRUPTED, "")
+    assert "before anything was changed" in ran.sentence
+
+
+def _registers_elsewhere(world: World) -> None:
+    """Somebody has registered another consent page."""
+    stack = world.ops.stack
+    form = {"grant_type": "client_credentials", "client_id": stack.master_client_id,
+            "client_secret": stack.master_client_secret}
+    answer = requests.post(f"{stack.smartrecruiters_url}/identity/oauth/token", data=form, timeout=60)
+    headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+    body = {**registration.configuration(stack), "consentUrl": "https://else.example/integration"}
+    url = f"{stack.smartrecruiters_url}/assessment-api/v202010/partner/configuration"
+    answer = requests.put(url, json=body, headers=headers, timeout=60)
+    assert answer.ok, answer.text
+
+
+def _lines(answer: Any) -> dict[str, Any]:
+    return {line["check"]: line for line in answer["lines"]}
+
+
+def _resources(world: World, aws: Callable[[str], Any]) -> list[dict[str, Any]]:
+    pages = aws("cloudformation").get_paginator("list_stack_resources")
+    name = deploy.cloudformation_name(world.ops.stack)
+    return [one for page in pages.paginate(StackName=name) for one in page["StackResourceSummaries"]]
+
+
 # --- register ----------------------------------------------------------------------------------
 
 
@@ -170,95 +260,6 @@ def test_a_master_pair_is_filled_in(ops: Command, world: World) -> None:
     assert json.loads(_secret(world, "PartnerSecretArn")) == text
     company, account = world.company(), world.account()
     company.connects(account.enables_the_integration())
-
-
-# --- doctor ------------------------------------------------------------------------------------
-
-CHECKS = {"stack", "routes", "clock", "partner secret", "callback secret", "SmartRecruiters", "registration",
-          "TestGorilla", "schedule", "oldest due work", "queues", "dead letters", "alarms"}
-
-
-def test_the_doctor_looks_at_the_whole_chain(ops: Command, world: World) -> None:
-    world.connected()
-    world.ops.reconciles()
-    lines = _lines(ops.run("--json", "doctor").json)
-    assert set(lines) >= CHECKS
-    for check in ("stack", "routes", "clock", "partner secret", "callback secret", "SmartRecruiters", "registration",
-                  "schedule", "queues", "alarms"):
-        assert lines[check]["verdict"] == "ok", lines[check]
-
-
-def test_the_doctor_says_what_is_wrong_and_what_to_do(ops: Command, world: World) -> None:
-    company, account = world.connected()
-    account.disables_the_integration(callback="none")
-    _registers_elsewhere(world)
-    ran = ops.run("--json", "doctor")
-    lines = _lines(ran.json)
-    assert ran.exit == WRONG
-    assert (lines["registration"]["verdict"], "consentUrl" in lines["registration"]["seen"]) == ("failure", True)
-    assert lines["registration"]["advice"]
-    assert company.name in lines["API keys"]["seen"]
-    told = ops.run("doctor")
-    assert told.exit == WRONG and "-> " in told.out
-
-
-def test_the_doctor_tells_that_a_partner_is_down(ops: Command, world: World) -> None:
-    world.smartrecruiters.post("faults", {"operation": "getPartnerConfiguration", "count": 1, "kind": "cut_before"})
-    lines = _lines(ops.run("--json", "doctor").json)
-    assert (lines["SmartRecruiters"]["verdict"], lines["registration"]["verdict"]) == ("failure", "warning")
-
-
-def test_the_doctor_tells_that_the_api_is_elsewhere(ops: Command) -> None:
-    lines = _lines(ops.run("--json", "--api-url", "http://127.0.0.1:9", "doctor").json)
-    assert lines["routes"]["verdict"] == "failure"
-    assert lines["registration"]["verdict"] == "failure"
-
-
-def test_the_doctor_tells_that_an_alarm_is_raised(ops: Command, world: World, aws: Callable[[str], Any]) -> None:
-    [name] = [resource["PhysicalResourceId"] for resource in _resources(world, aws)
-              if resource["LogicalResourceId"] == "ReconcileSilentAlarm"]
-    cloudwatch = aws("cloudwatch")
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
-    try:
-        line = _lines(ops.run("--json", "doctor").json)["alarms"]
-        assert line["verdict"] == "failure" and name in line["seen"]
-    finally:
-        cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="a test")
-
-
-def test_ctrl_c_ends_the_doctor_at_once(ops: Command, world: World) -> None:
-    world.smartrecruiters.post("faults", {"operation": "getPartnerConfiguration", "count": 1, "kind": "slow",
-                                          "delay_ms": 4_000})
-
-    def it_asks() -> None:
-        eventually(lambda: world.smartrecruiters.get("held"), pause=0.05)
-
-    ran = ops.interrupted("doctor", when=it_asks)
-    assert (ran.exit, ran.out) == (INTERRUPTED, "")
-    assert "before anything was changed" in ran.sentence
-
-
-def _registers_elsewhere(world: World) -> None:
-    """Somebody has registered another consent page."""
-    stack = world.ops.stack
-    form = {"grant_type": "client_credentials", "client_id": stack.master_client_id,
-            "client_secret": stack.master_client_secret}
-    answer = requests.post(f"{stack.smartrecruiters_url}/identity/oauth/token", data=form, timeout=60)
-    headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
-    body = {**registration.configuration(stack), "consentUrl": "https://else.example/integration"}
-    url = f"{stack.smartrecruiters_url}/assessment-api/v202010/partner/configuration"
-    answer = requests.put(url, json=body, headers=headers, timeout=60)
-    assert answer.ok, answer.text
-
-
-def _lines(answer: Any) -> dict[str, Any]:
-    return {line["check"]: line for line in answer["lines"]}
-
-
-def _resources(world: World, aws: Callable[[str], Any]) -> list[dict[str, Any]]:
-    pages = aws("cloudformation").get_paginator("list_stack_resources")
-    name = deploy.cloudformation_name(world.ops.stack)
-    return [one for page in pages.paginate(StackName=name) for one in page["StackResourceSummaries"]]
 
 
 def _secret(world: World, output: str) -> str:
