@@ -3,7 +3,7 @@
 use domain::flows::company::Entry;
 use domain::flows::stuck::{Stuck, stuck};
 use domain::ids::{CompanyId, OrderId};
-use domain::invitation::State;
+use domain::invitation::{Invitation, State};
 use domain::order::{Closed, Order, Report as Pdf};
 use domain::ports::{Clock, Ledger, Survey};
 use domain::report::Status;
@@ -71,11 +71,24 @@ fn facts(entry: &Entry, why: Option<Stuck>) -> Table {
         table.pair("orders that share it", invitation.orders.len().to_string());
         table.pair("tries that failed", invitation.failures.to_string());
         table.pair("last error", invitation.last_error.clone().unwrap_or_else(|| "-".to_owned()));
-        table.pair("next attempt", time_or_dash(invitation.due_at));
-        table.pair("personal data", if invitation.candidate.is_some() { "held" } else { "erased" });
+        table.pair("next attempt", time_or_dash(next_attempt(entry)));
+        table.pair("personal data", personal_data(invitation));
     }
     table.pair("PDF report", pdf(order));
     table
+}
+
+/// When work is due that brings the order to its end. What else is due is the erasure of personal data.
+fn next_attempt(entry: &Entry) -> Option<Timestamp> {
+    entry.invitation.as_ref()?.due_at.filter(|_| entry.order.is_open())
+}
+
+fn personal_data(invitation: &Invitation) -> String {
+    match (&invitation.candidate, invitation.due_at.filter(|_| invitation.state.is_final())) {
+        (None, _) => "erased".to_owned(),
+        (Some(_), None) => "held".to_owned(),
+        (Some(_), Some(until)) => format!("held until {}", time(until)),
+    }
 }
 
 /// What happened when, as far as it is stored.
@@ -89,26 +102,32 @@ fn timeline(entry: &Entry) -> Table {
 
 fn events(entry: &Entry) -> Vec<(Timestamp, String)> {
     let Entry { order, invitation } = entry;
-    let mut events = vec![(order.accepted_at, "accepted".to_owned())];
+    // Each with its time, and with the one that it is sorted by.
+    let mut events = vec![(order.accepted_at, order.accepted_at, "accepted".to_owned())];
+    let mut add = |by: Timestamp, at: Timestamp, what: String| events.push((by, at, what));
     if let Some(invitation) = invitation {
         if invitation.orders.first() != Some(&order.id()) {
-            events.push((invitation.created_at, "first order for the same candidate and assessment".to_owned()));
+            let at = invitation.created_at;
+            add(at, at, "first order for the same candidate and assessment".to_owned());
         }
         let is_waiting = invitation.state == State::Scheduled;
         let due = if is_waiting { "invitation is to be sent" } else { "invitation was to be sent" };
-        events.push((invitation.invite_at, due.to_owned()));
+        add(invitation.invite_at, invitation.invite_at, due.to_owned());
         if let Some(sent) = invitation.state.sent() {
-            events.push((sent.at, "invited by TestGorilla".to_owned()));
+            add(sent.at, sent.at, "invited by TestGorilla".to_owned());
         }
         if !matches!(invitation.state, State::Scheduled | State::Sent(_)) {
-            events.push((invitation.changed_at, format!("found {}", state(&invitation.state))));
+            add(invitation.changed_at, invitation.changed_at, format!("found {}", state(&invitation.state)));
         }
     }
     if let Some(published) = &order.published {
-        events.push((published.at, format!("published {}", word(published.status))));
+        // It is as of when TestGorilla was read, a moment before what was found there was noted; and told after that.
+        let found = invitation.as_ref().filter(|invitation| invitation.state.status() == published.status);
+        let by = found.map_or(published.at, |invitation| invitation.changed_at.max(published.at));
+        add(by, published.at, format!("published {}", word(published.status)));
     }
-    events.sort_by_key(|(at, _)| *at);
-    events
+    events.sort_by_key(|(by, ..)| *by);
+    events.into_iter().map(|(_, at, what)| (at, what)).collect()
 }
 
 /// A state with its reason.
@@ -227,7 +246,7 @@ pub(super) async fn list(app: &App, which: &OrderList) -> Result<Report, Failure
             time(order.accepted_at),
             entry.state().to_owned(),
             order.published.as_ref().map_or("-", |published| word(published.status)).to_owned(),
-            time_or_dash(invitation.and_then(|invitation| invitation.due_at)),
+            time_or_dash(next_attempt(entry)),
             invitation.and_then(|invitation| invitation.last_error.clone()).unwrap_or_else(|| "-".to_owned()),
             why.map_or("-", Stuck::code).to_owned(),
         ]);

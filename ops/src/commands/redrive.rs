@@ -43,8 +43,8 @@ pub(super) async fn redrive(app: &App, what: &Redrive) -> Result<Report, Failure
     };
     let (letters, stuck) = app.console.interrupt.or(look).await?;
     let told = format!(
-        "{} and {} go back to work, {} a second at most.",
-        count(letters, "dead letter", "dead letters"),
+        "{}{} to be put back to work, {} a second at most.",
+        letters_and(what.company.is_some(), letters),
         count(stuck.len(), "stuck invitation", "stuck invitations"),
         what.rate
     );
@@ -73,7 +73,7 @@ pub(super) async fn redrive(app: &App, what: &Redrive) -> Result<Report, Failure
         app.console.interrupt.pause(pause).await;
     }
     app.console.progress_ends();
-    Ok(report(app, &done, stuck.len()))
+    Ok(report(app, &done, stuck.len(), what.company.is_some()))
 }
 
 /// The invitations of orders that are not getting on.
@@ -126,11 +126,16 @@ async fn put_back<M: DeserializeOwned + Clone>(
     Ok(())
 }
 
-fn report(app: &App, done: &Done, stuck: usize) -> Report {
+/// Dead letters are those of all companies: asked for one, they are left.
+fn letters_and(is_one_company: bool, letters: usize) -> String {
+    if is_one_company { String::new() } else { format!("{} and ", count(letters, "dead letter", "dead letters")) }
+}
+
+fn report(app: &App, done: &Done, stuck: usize, is_one_company: bool) -> Report {
     let left = stuck - done.pushed - done.busy;
     let mut text = format!(
-        "{} put back, {} set going.",
-        count(done.letters, "dead letter", "dead letters"),
+        "{}{} put back to work.",
+        letters_and(is_one_company, done.letters),
         count(done.pushed, "stuck invitation", "stuck invitations")
     );
     if done.busy > 0 {

@@ -134,7 +134,7 @@ async fn alarm_names(app: &App) -> Result<Vec<String>, Failure> {
 }
 
 fn report(lines: &[Line]) -> Report {
-    let mut table = Table::new(["check", "", "seen"]);
+    let mut table = Table::new(["check", "verdict", "seen"]);
     for line in lines {
         table.row([line.check.to_owned(), line.verdict.word().to_owned(), line.seen.clone()]);
         if !line.advice.is_empty() {
