@@ -536,6 +536,18 @@ mod tests {
     }
 
     #[test]
+    fn every_line_of_the_readme_can_be_typed() {
+        let typed = include_str!("../README.md").lines().filter_map(|line| line.strip_prefix("$ ops "));
+        let typed: Vec<&str> = typed.collect();
+        assert!(typed.len() > 20, "{}", typed.len());
+        for line in typed {
+            let words = line.split(" <").next().unwrap_or_default().split_whitespace();
+            let parsed = Cli::try_parse_from(std::iter::once("ops").chain(words));
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        }
+    }
+
+    #[test]
     fn a_day_is_its_beginning() {
         assert_eq!(time("2026-01-03"), time("2026-01-03T00:00:00Z"));
         assert!(time("yesterday").is_err());

@@ -67,7 +67,6 @@ impl Console {
         self.interrupt.check()?;
         self.say(what);
         if asking.dry_run {
-            self.say("Nothing was changed (--dry-run).");
             return Ok(Consent::DryRun);
         }
         if asking.yes {

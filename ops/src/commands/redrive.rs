@@ -142,9 +142,8 @@ fn report(app: &App, done: &Done, stuck: usize, is_one_company: bool) -> Report 
         text.push_str(&format!(" {} being worked on at this moment.", count(done.busy, "is", "are")));
     }
     if done.unreadable > 0 {
-        let unreadable =
-            count(done.unreadable, "dead letter cannot be read and stays", "dead letters cannot be read and stay");
-        text.push_str(&format!(" {unreadable} where it was: look at who sent it."));
+        let left = count(done.unreadable, "dead letter cannot be read and is", "dead letters cannot be read and are");
+        text.push_str(&format!(" {left} left in place: look who sends such messages, then remove by hand."));
     }
     let mut report = Report::new(text, answer(done, left)).wrong_if(done.unreadable > 0);
     if app.console.interrupt.is_raised() {
