@@ -1,61 +1,17 @@
-//! `ops order`.
+//! What is said about an order.
 
 use domain::flows::company::Entry;
-use domain::flows::stuck::{Stuck, stuck};
-use domain::ids::{CompanyId, OrderId};
+use domain::flows::stuck::Stuck;
 use domain::invitation::{Invitation, State};
 use domain::order::{Closed, Order, Report as Pdf};
-use domain::ports::{Clock, Ledger, Survey};
 use domain::report::Status;
 use domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use super::{companies, entries_of};
-use crate::cli::{OrderList, OrderShow};
-use crate::connect::App;
-use crate::fail::Failure;
-use crate::report::{Report, Table, count, json_time, span, time, time_or_dash};
-
-pub(super) async fn show(app: &App, which: &OrderShow) -> Result<Report, Failure> {
-    let order = match &which.company {
-        Some(company) => app.ports.store.order(company, which.id).await?.ok_or_else(|| foreign(which.id, company))?,
-        None => find(app, which.id).await?,
-    };
-    let invitation = app.ports.store.invitation(&order.invitation).await?;
-    let entry = Entry { order, invitation };
-    let why = stuck(&entry.order, entry.invitation.as_ref(), app.ports.world.now());
-    let advice = why.map(|why| format!("\n{}", advice(why))).unwrap_or_default();
-    let text = format!("{}\n{}{advice}", facts(&entry, why), timeline(&entry));
-    Ok(Report::new(text, answer(&entry, why)).wrong_if(why.is_some()))
-}
-
-fn foreign(id: OrderId, company: &CompanyId) -> Failure {
-    let advice = "Leave --company out to look for it in all; a refused delivery leaves no order.";
-    Failure::not_found(format!("{company} has no order {id}: it is another company's, or was never accepted. {advice}"))
-}
-
-/// Looks for an order through the whole table.
-async fn find(app: &App, id: OrderId) -> Result<Order, Failure> {
-    let (mut from, mut parts) = (None, 0);
-    loop {
-        let mut part = app.ports.store.orders_named(id, from.as_ref()).await?;
-        if let Some(order) = part.items.pop() {
-            app.console.progress_ends();
-            return Ok(order);
-        }
-        parts += 1;
-        app.console.progress("Megabytes looked through", parts, None);
-        from = part.next;
-        if from.is_none() {
-            app.console.progress_ends();
-            let advice = "Take the uuid in its result URL; an order whose delivery was refused is not stored.";
-            return Err(Failure::not_found(format!("There is no order {id} here. {advice}")));
-        }
-    }
-}
+use crate::report::{Table, count, json_time, span, time, time_or_dash};
 
 /// How the order stands.
-fn facts(entry: &Entry, why: Option<Stuck>) -> Table {
+pub(super) fn facts(entry: &Entry, why: Option<Stuck>) -> Table {
     let Entry { order, invitation } = entry;
     let mut table = Table::of_pairs();
     table.pair("order", order.id().to_string());
@@ -79,7 +35,7 @@ fn facts(entry: &Entry, why: Option<Stuck>) -> Table {
 }
 
 /// When work is due that brings the order to its end. What else is due is the erasure of personal data.
-fn next_attempt(entry: &Entry) -> Option<Timestamp> {
+pub(super) fn next_attempt(entry: &Entry) -> Option<Timestamp> {
     entry.invitation.as_ref()?.due_at.filter(|_| entry.order.is_open())
 }
 
@@ -92,7 +48,7 @@ fn personal_data(invitation: &Invitation) -> String {
 }
 
 /// What happened when, as far as it is stored.
-fn timeline(entry: &Entry) -> Table {
+pub(super) fn timeline(entry: &Entry) -> Table {
     let mut table = Table::new(["when", "what"]);
     for (at, what) in events(entry) {
         table.row([time(at), what]);
@@ -139,7 +95,7 @@ fn state(state: &State) -> String {
     }
 }
 
-const fn word(status: Status) -> &'static str {
+pub(super) const fn word(status: Status) -> &'static str {
     match status {
         Status::Pending => "PENDING",
         Status::InProgress => "IN_PROGRESS",
@@ -175,17 +131,7 @@ fn shown(why: Stuck) -> String {
     }
 }
 
-const fn advice(why: Stuck) -> &'static str {
-    match why {
-        Stuck::Stranded => "Set it going: ops redrive.",
-        Stuck::Overdue(_) => "Look whether the schedule runs (ops doctor), then set it going: ops redrive.",
-        Stuck::Failing(_) => {
-            "Look at the last error and at the partner (ops doctor); it goes on by itself when that is mended."
-        }
-    }
-}
-
-fn answer(entry: &Entry, why: Option<Stuck>) -> Value {
+pub(super) fn answer(entry: &Entry, why: Option<Stuck>) -> Value {
     let Entry { order, invitation } = entry;
     let invitation = invitation.as_ref();
     json!({
@@ -208,58 +154,6 @@ fn answer(entry: &Entry, why: Option<Stuck>) -> Value {
         "closed": order.closed.is_some(),
         "timeline": events(entry).into_iter().map(|(at, what)| json!({"at": at.to_string(), "what": what})).collect::<Vec<_>>(),
     })
-}
-
-pub(super) async fn list(app: &App, which: &OrderList) -> Result<Report, Failure> {
-    let companies = companies(app, which.company.as_ref()).await?;
-    let now = app.ports.world.now();
-    let mut found = Vec::new();
-    for entry in entries_of(app, companies).await? {
-        let why = stuck(&entry.order, entry.invitation.as_ref(), now);
-        let is_wanted = which.state.as_deref().is_none_or(|state| entry.state() == state);
-        if is_wanted && (why.is_some() || !which.stuck) {
-            found.push((entry, why));
-        }
-    }
-    found.sort_by_key(|(entry, _)| std::cmp::Reverse((entry.order.accepted_at, entry.order.id())));
-    let all = found.len();
-    if which.limit > 0 {
-        found.truncate(which.limit);
-    }
-    let mut table = Table::new([
-        "order",
-        "company",
-        "assessment",
-        "accepted",
-        "state",
-        "told",
-        "next attempt",
-        "last error",
-        "stuck",
-    ]);
-    for (entry, why) in &found {
-        let (order, invitation) = (&entry.order, entry.invitation.as_ref());
-        table.row([
-            order.id().to_string(),
-            order.invitation.company.to_string(),
-            order.invitation.assessment.to_string(),
-            time(order.accepted_at),
-            entry.state().to_owned(),
-            order.published.as_ref().map_or("-", |published| word(published.status)).to_owned(),
-            time_or_dash(next_attempt(entry)),
-            invitation.and_then(|invitation| invitation.last_error.clone()).unwrap_or_else(|| "-".to_owned()),
-            why.map_or("-", Stuck::code).to_owned(),
-        ]);
-    }
-    let orders: Vec<Value> = found.iter().map(|(entry, why)| answer(entry, *why)).collect();
-    let counted = count(all, "order", "orders");
-    let more = if all > found.len() {
-        format!(", the newest {} are shown (--limit 0 shows all)", found.len())
-    } else {
-        String::new()
-    };
-    let text = if all == 0 { "No orders.".to_owned() } else { format!("{table}\n{counted}{more}.") };
-    Ok(Report::new(text, json!({"orders": orders, "count": all})))
 }
 
 #[cfg(test)]
