@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::CommandFactory;
+use clap::Parser;
 
 use super::Cli;
 use super::arguments::{field, time};
