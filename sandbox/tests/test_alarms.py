@@ -1,10 +1,14 @@
 """Alarms on the stack's own metrics go off above their limits, and not before.
 
-The emulated CloudWatch makes no metrics of the log: these tests publish what is in a line of metrics, as CloudWatch Logs would.
+The emulated CloudWatch makes no metrics of the log: these tests publish what is in a line of metrics, as CloudWatch Logs would. Each
+does so for copies of the deployed alarms in a namespace of its own, since an alarm looks back for an hour.
 """
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -23,36 +27,55 @@ LIMITS = [
     ("KeysRefusedAlarm", "KeysRefused", "Count", 0),
 ]
 
+# What makes an alarm.
+PROPERTIES = ("MetricName", "Statistic", "Dimensions", "Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
+              "ComparisonOperator", "TreatMissingData")
+
 
 @pytest.mark.parametrize(("alarm", "metric", "unit", "limit"), LIMITS, ids=[limit[0] for limit in LIMITS])
 def test_an_alarm_goes_off_above_its_limit_and_not_before(world: World, alarm: str, metric: str, unit: str, limit: int) -> None:
-    publishes(world, _line(world, metric, unit, limit))
-    assert _state(world, alarm) == "OK"
-    publishes(world, _line(world, metric, unit, limit + 1))
-    assert _state(world, alarm) == "ALARM"
+    with _copy(world, alarm) as copy:
+        publishes(world, _line(copy, metric, unit, limit))
+        assert _state(world, copy) == "OK"
+        publishes(world, _line(copy, metric, unit, limit + 1))
+        assert _state(world, copy) == "ALARM"
 
 
 def test_the_metrics_of_a_reconciliation_tell_that_it_runs_and_how_late_it_is(world: World) -> None:
     world.ops.reconciles()
     line = eventually(lambda: [line for line in events(world, "reconcile", "metrics") if "OldestDueAge" in line])[-1]
-    publishes(world, {**line, "OldestDueAge": 20 * 60})
-    assert _state(world, "ReconcileSilentAlarm") == "OK"
-    assert _state(world, "DueWorkLateAlarm") == "OK"
-    publishes(world, {**line, "OldestDueAge": 20 * 60 + 1})
-    assert _state(world, "DueWorkLateAlarm") == "ALARM"
+    [unit] = [metric["Unit"] for directive in line["_aws"]["CloudWatchMetrics"] for metric in directive["Metrics"]
+              if metric["Name"] == "OldestDueAge"]
+    with _copy(world, "ReconcileSilentAlarm") as silent, _copy(world, "DueWorkLateAlarm") as late:
+        for copy in (silent, late):
+            publishes(world, _line(copy, "OldestDueAge", unit, 20 * 60))
+            assert _state(world, copy) == "OK"
+        publishes(world, _line(late, "OldestDueAge", unit, 20 * 60 + 1))
+        assert _state(world, late) == "ALARM"
 
 
-def _line(world: World, metric: str, unit: str, value: int) -> dict[str, Any]:
+@contextmanager
+def _copy(world: World, alarm: str) -> Iterator[str]:
+    """A copy of a deployed alarm, called like the namespace that it looks at."""
+    stack, cloudwatch = deploy.cloudformation_name(world.ops.stack), world.ops.aws("cloudwatch")
+    described = world.ops.aws("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=alarm)
+    name = described["StackResourceDetail"]["PhysicalResourceId"]
+    [deployed] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert deployed["Namespace"] == stack
+    copy = f"{alarm}-{uuid.uuid4()}"
+    properties = {name: deployed[name] for name in PROPERTIES if name in deployed}
+    cloudwatch.put_metric_alarm(AlarmName=copy, Namespace=copy, **properties)
+    yield copy
+    cloudwatch.delete_alarms(AlarmNames=[copy])
+
+
+def _line(namespace: str, metric: str, unit: str, value: int) -> dict[str, Any]:
     """A line of metrics as functions write it."""
-    namespace = deploy.cloudformation_name(world.ops.stack)
     directive = {"Namespace": namespace, "Dimensions": [[]], "Metrics": [{"Name": metric, "Unit": unit}]}
     return {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, metric: value}
 
 
 def _state(world: World, alarm: str) -> str:
     """What an alarm shows."""
-    described = world.ops.aws("cloudformation").describe_stack_resource(
-        StackName=deploy.cloudformation_name(world.ops.stack), LogicalResourceId=alarm)
-    name = described["StackResourceDetail"]["PhysicalResourceId"]
-    [found] = world.ops.aws("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    [found] = world.ops.aws("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
     return str(found["StateValue"])
