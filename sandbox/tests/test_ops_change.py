@@ -239,8 +239,10 @@ def test_a_window_that_ends_before_it_begins_is_a_mistake(ops: Command) -> None:
 
 
 def test_ctrl_c_in_the_midst_of_a_replay_leaves_the_rest_for_the_next(ops: Command, scene: Scene) -> None:
-    for candidate, _ in [scene.orders() for _ in range(4)]:
+    for candidate, order in [scene.orders() for _ in range(4)]:
         scene.invited(candidate)
+        # From then on nobody else looks at it for minutes.
+        scene.company.learns(order)
 
     def one_is_read(before: int = len(scene.account.calls("getCandidate"))) -> None:
         eventually(lambda: len(scene.account.calls("getCandidate")), until=lambda now: now > before, pause=0.1)
