@@ -27,7 +27,8 @@ UNITS = {"s": 1, "m": 60, "h": 3600}
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
     parser.description = __doc__
-    parser.epilog = "Colours appear on a terminal alone, and not where NO_COLOR is set. Examples: logs --since 10m --no-follow; logs orders results --level WARN"
+    parser.epilog = ("Colours appear on a terminal alone, and not where NO_COLOR is set. "
+                     "Examples: logs --since 10m --no-follow; logs orders results --level WARN")
     parser.add_argument("functions", nargs="*", help="only these, e.g. orders results (default: all)")
     parser.add_argument("--since", default="1m", type=seconds, metavar="10m", help="begin so long ago (default: %(default)s)")
     parser.add_argument("--level", default="TRACE", choices=LEVELS, help="leave out what is less grave")
