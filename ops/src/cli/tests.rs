@@ -1,7 +1,6 @@
 //! What can be typed.
 
-use clap::CommandFactory;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use super::Cli;
 use super::arguments::{field, time};
