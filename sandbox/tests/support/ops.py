@@ -16,8 +16,8 @@ from stack.swap import ALIAS
 
 from .turns import alone
 
-# Longer than any pause between two tries, in milliseconds; what is due later is a finished order's personal data.
-LONGEST_PAUSE = 2 * 3_600_000
+# Longer than any pause between two tries or looks, in milliseconds; what is due later is a finished order's personal data.
+LONGEST_PAUSE = 13 * 3_600_000
 
 _READ = TypeDeserializer().deserialize
 _WRITE = TypeSerializer().serialize
