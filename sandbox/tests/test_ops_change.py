@@ -113,9 +113,8 @@ def _is_gone(scene: Scene, candidate: Candidate) -> None:
 def test_a_stuck_order_is_set_going(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
     candidature = scene.invited(candidate)
-    scene.company.learns(order)
+    scene.strand()
     scene.account.takes(candidature, callback="none")
-    _strands(scene)
     assert ops.run("redrive", "--company", scene.company.name, "--dry-run").exit == FINE
     done = ops.asks("redrive", "--company", scene.company.name, "--yes")
     assert (done["stuck"], done["left"]) == (1, 0)
@@ -171,15 +170,6 @@ def test_ctrl_c_in_the_midst_of_a_redrive_loses_no_message(ops: Command, scene: 
         assert rest.json["dead_letters"] >= 10 - back
         assert not set(many) & set(scene.world.ops.messages("InvitationDeadLetterQueue"))
     assert len(scene.account.mails(candidate.email)) == 1
-
-
-def _strands(scene: Scene) -> None:
-    """Nothing is due any more that would bring the only order to its end."""
-    def far_away() -> bool:
-        [invitation] = scene.world.ops.invitations(scene.company.name)
-        return scene.world.ops.sets(invitation, due_at=int(invitation["changed_at"]) + 48 * 3_600_000)
-
-    eventually(far_away)
 
 
 @contextmanager

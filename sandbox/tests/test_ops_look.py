@@ -81,16 +81,11 @@ def test_orders_are_listed_by_state(ops: Command, scene: Scene) -> None:
 def test_a_stuck_order_shows_as_such(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
     scene.invited(candidate)
-    [invitation] = scene.world.ops.invitations(scene.company.name)
-    # Far beyond the longest time between two looks.
-    assert scene.world.ops.sets(invitation, due_at=int(invitation["due_at"]) + 24 * 3_600_000)
+    scene.strand()
     [stuck] = ops.asks("order", "list", "--company", scene.company.name, "--stuck")["orders"]
     assert (stuck["order"], stuck["stuck"]) == (order, "stranded")
     ran = ops.run("order", "show", order, "--company", scene.company.name)
     assert ran.exit == WRONG and "ops redrive" in ran.out
-    # For whoever looks at the books afterwards.
-    [invitation] = scene.world.ops.invitations(scene.company.name)
-    scene.world.ops.sets(invitation, due_at=int(invitation["changed_at"]))
 
 
 def test_companies_are_listed_with_the_fingerprint_of_their_key(ops: Command, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,14 @@ class Scene:
         eventually(lambda: [item for item in self.world.ops.invitations(self.company.name)
                             if item.get("candidature") == candidature], **polling)
         return candidature
+
+    def strand(self) -> None:
+        """Nothing is due for days that would bring the only order to its end: as in a table that somebody mended by hand."""
+        soon = int(time.time() * 1000) + 200_000
+        # By then all is told, and nobody is at it for minutes.
+        [invitation] = eventually(lambda: self.world.ops.invitations(self.company.name),
+                                  until=lambda items: all(item.get("due_at", 0) > soon for item in items))
+        assert self.world.ops.sets(invitation, due_at=soon + 48 * 3_600_000)
 
     def hasten(self) -> None:
         """What is to be tried again later is tried now."""
