@@ -15,8 +15,8 @@ pub const LATE: Duration = Duration::from_secs(20 * 60);
 /// So many tries with growing pauses take a quarter of an hour.
 const FAILING: u32 = 5;
 
-/// Nothing that is still to be done for an open order waits longer: the longest is six hours between two looks.
-const LONGEST_WAIT: Duration = Duration::from_secs(7 * 3600);
+/// Nothing that is still to be done for an open order waits longer: the longest is twelve hours between two looks.
+const LONGEST_WAIT: Duration = Duration::from_secs(13 * 3600);
 
 /// Why an order is not getting on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
