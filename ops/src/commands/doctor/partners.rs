@@ -1,7 +1,9 @@
 //! Secrets, both partners, and how we are registered.
 
+use std::cmp::Reverse;
+
 use domain::flows::register::{RegisterError, Wish, plan};
-use domain::integration::Integration;
+use domain::integration::{Integration, Status};
 use domain::ports::{
     CallbackSecretWriter, CompanySecrets, KeyRefusal, PartnerSecretWriter, SmartRecruitersError, TestGorilla,
     TestGorillaError,
@@ -152,9 +154,17 @@ enum Key {
     Unanswered,
 }
 
+/// The connected companies, who connected last first: what is wrong with many is wrong with them, too, and what is wrong with the way of
+/// connecting shows with them alone.
 async fn connected(app: &App) -> Result<Vec<Integration>, Failure> {
-    let all = integrations(app).await?;
-    Ok(all.into_iter().filter(|integration| integration.connection().is_some()).collect())
+    let since = |integration: &Integration| match integration.status {
+        Status::Active { since, .. } => Some(since),
+        Status::New | Status::Ended { .. } => None,
+    };
+    let mut all = integrations(app).await?;
+    all.retain(|integration| integration.connection().is_some());
+    all.sort_by_key(|integration| Reverse(since(integration)));
+    Ok(all)
 }
 
 async fn try_key(app: &App, integration: &Integration) -> Key {
