@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from . import scene as scenes
 from .scene import Scene
 
 ASSESSMENTS, MINUTES = 2_000, 4
-OPERATIONS = ("listAssessments", "getAssessment")
 
 
 def run(functions: Path, assessments: int) -> None:
@@ -54,10 +52,7 @@ def _watch(scene: Scene, company: str, assessments: int) -> dict[str, Any]:
         read = sum(1 for package in listed() if package["assessments"])
         say(f"  {read} pages read, {time.monotonic() - started:.0f} s")
     elapsed = (time.monotonic() - started) / 60
-    statuses: Counter[str] = Counter()
-    for operation in OPERATIONS:
-        calls = scene.control("testgorilla", "GET", f"calls?operation={operation}&account={company}&direction=in")
-        statuses += Counter(str(call["status"]) for call in calls)
+    statuses = scene.answers("listAssessments", "getAssessment")
     later = sorted(took[-MINUTES * 6:])
     return {
         "assessments": assessments, "all listed after the first listing, s": round(first, 1),

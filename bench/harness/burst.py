@@ -24,6 +24,7 @@ from .scene import Scene
 ALLOWED, WINDOW_SECONDS = 60, 60
 # A window of real time, or a third of it.
 SPEEDS = {"real": 1, "scaled": 3}
+INVITE = "inviteCandidate"
 DELAY_SECONDS = 5
 CROWD_SECONDS = 1800
 
@@ -63,9 +64,7 @@ def crowd(companies: int, orders: int, functions: Path) -> None:
             taken = list(pool.map(lambda one: _order(*one), wanted))
         say(f"  taken in {taken[-1].at - taken[0].at:.0f} s")
         mails = _all_mails(scenes_of, companies * orders)
-        statuses: Counter[str] = Counter()
-        for scene in scenes_of:
-            statuses += _invitations(scene)
+        statuses = sum((scene.answers(INVITE) for scene in scenes_of), Counter[str]())
         told = _reckon_crowd(taken, mails, statuses)
     bulk.keep(bulk.BURST, f"{companies} companies, {orders} orders each", told)
 
@@ -129,23 +128,24 @@ def _all_mails(scenes_of: list[Scene], wanted: int) -> dict[str, list[dict[str, 
         time.sleep(5)
 
 
-def _invitations(scene: Scene) -> Counter[str]:
-    """How TestGorilla's stand-in answered a company's invitations."""
-    query = f"calls?operation=inviteCandidate&account={scene.company}&direction=in"
-    return Counter(str(call["status"]) for call in scene.control("testgorilla", "GET", query))
-
-
 def _reckon_crowd(taken: list[Order], mails: dict[str, list[dict[str, Any]]], statuses: Counter[str]) -> dict[str, Any]:
     sent = {company: sorted(_seconds(mail["sent_at"]) for mail in of_one) for company, of_one in mails.items()}
     times = Counter(mail["to"] for of_one in mails.values() for mail in of_one)
     first, last = min(of_one[0] for of_one in sent.values()), max(of_one[-1] for of_one in sent.values())
     spans = sorted(of_one[-1] - of_one[0] for of_one in sent.values())
-    calls = sum(statuses.values())
     return {
         "orders": len(taken), "companies": len(sent),
         "from first order to last invitation, s": round(last - min(order.at for order in taken), 1),
         "invitations a minute in all": round(60 * len(times) / (last - first)),
         "a company's first to last invitation, s": f"{spans[0]:.0f} to {spans[-1]:.0f}",
+        **_kept(taken, times, statuses),
+    }
+
+
+def _kept(taken: list[Order], times: Counter[str], statuses: Counter[str]) -> dict[str, Any]:
+    """What must not happen: refusals, nobody invited, somebody invited twice."""
+    calls = sum(statuses.values())
+    return {
         "calls": calls, "answered 429": statuses["429"], "share of 429": round(statuses["429"] / calls, 4),
         "lost": len(taken) - len(times), "doubled": sum(1 for count in times.values() if count > 1),
     }
@@ -158,16 +158,13 @@ def _reckon(big: Scene, taken: list[Order], mails: list[dict[str, Any]], alone: 
     sent = sorted(_seconds(mail["sent_at"]) for mail in mails)
     # The limit's rate over the time in which there was something to invite.
     possible = ALLOWED * (sent[-1] - sent[0]) / window
-    statuses = _invitations(big)
-    calls = sum(statuses.values())
     times = Counter(mail["to"] for mail in mails)
     return {
         "orders": len(taken), "window_seconds": window,
         "from first order to last invitation, s": round(sent[-1] - first_order, 1),
         "in real time, min": round((sent[-1] - first_order) * WINDOW_SECONDS / window / 60, 1),
         "share of the limit's rate": round(len(mails) / possible, 3),
-        "calls": calls, "answered 429": statuses["429"], "share of 429": round(statuses["429"] / calls, 4),
-        "lost": len(taken) - len(times), "doubled": sum(1 for count in times.values() if count > 1),
+        **_kept(taken, times, big.answers(INVITE)),
         "the other company's order waits, s": round(_seconds(other["sent_at"]) - alone.at, 1),
     }
 

@@ -31,12 +31,12 @@ def check() -> None:
         raise Failed("No instruction counts are recorded yet: `python -m harness record-instructions` records them.")
     found = json.loads(RECORDED.read_text())
     recorded = found["instructions"]
-    counts = count()
-    if found["for"] != _for():
+    counts, here = count(), _for()
+    if found["for"] != here:
         # Which instructions a processor has decides which are used; and a compiler finds others.
         for name, now in counts.items():
             say(f"  {name:20} {now:10,.0f} instructions")
-        say(f"Not compared: recorded for {found['for']}, and this is {_for()}.")
+        say(f"Not compared: recorded for {found['for']}, and this is {here}.")
         return
     grown = []
     for name, now in counts.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,12 @@ class Scene:
         answer = _session.request(method, f"{url}/_control/{path}", json=body, timeout=60)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def answers(self, *operations: str) -> Counter[str]:
+        """How often TestGorilla's stand-in has given each status to the company's calls of some operations."""
+        calls = [call for operation in operations for call in self.control(
+            "testgorilla", "GET", f"calls?operation={operation}&account={self.company}&direction=in")]
+        return Counter(str(call["status"]) for call in calls)
 
     def unlimited(self, partner: str) -> None:
         """Lifts the limits of a stand-in."""

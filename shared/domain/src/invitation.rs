@@ -156,6 +156,8 @@ pub struct Invitation {
 
 /// How long after its time an invitation waits for its queue message before the reconciler looks at it.
 const MESSAGE_GRACE: Duration = Duration::from_secs(60);
+/// The longest time between two looks: no open order is without due work for longer.
+pub(crate) const LONGEST_LOOK: Duration = Duration::from_secs(12 * 3600);
 /// TestGorilla is not looked at more often than this.
 const SOONEST_LOOK: Duration = Duration::from_secs(5 * 60);
 /// How late whoever has a turn may come: after that it is somebody else's.
@@ -359,9 +361,8 @@ impl Invitation {
     /// look is for the callback that was lost: twice a day.
     pub fn next_look(&self, now: Timestamp, hears_callbacks: bool) -> Timestamp {
         const LATEST: Duration = Duration::from_secs(6 * 3600);
-        const WITH_CALLBACKS: Duration = Duration::from_secs(12 * 3600);
         match hears_callbacks {
-            true => now + WITH_CALLBACKS,
+            true => now + LONGEST_LOOK,
             false => now + (now.since(self.changed_at) / 10).clamp(SOONEST_LOOK, LATEST),
         }
     }

@@ -10,33 +10,15 @@
     unreachable_pub
 )]
 
+#[path = "support/sources.rs"]
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use lambda_http::http::StatusCode;
+use sources::{root, sources};
 
 type Codes = BTreeMap<String, BTreeSet<u16>>;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The sources below a folder, tests left out.
-fn sources(folder: &Path) -> Vec<String> {
-    let mut found = vec![];
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "tests" {
-            found.extend(sources(&path));
-        } else if name.ends_with(".rs") && name != "tests.rs" {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-            found.push(product.to_owned());
-        }
-    }
-    found
-}
 
 /// The status that a constant stands for, e.g. `BAD_REQUEST`.
 fn status(constant: &str) -> u16 {

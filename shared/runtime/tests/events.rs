@@ -10,31 +10,15 @@
     unreachable_pub
 )]
 
+#[path = "support/sources.rs"]
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+
+use sources::{root, sources};
 
 /// What belongs to a name: to an event its levels, to a metric its events.
 type Named = BTreeMap<String, BTreeSet<String>>;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The sources below a folder, tests left out.
-fn sources(folder: &Path) -> Vec<String> {
-    let mut found = vec![];
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "tests" {
-            found.extend(sources(&path));
-        } else if name.ends_with(".rs") && name != "tests.rs" {
-            let text = std::fs::read_to_string(&path).unwrap();
-            found.push(text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned());
-        }
-    }
-    found
-}
 
 /// The sources of what is deployed.
 fn product() -> Vec<String> {

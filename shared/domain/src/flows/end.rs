@@ -7,6 +7,7 @@ use crate::flows::follow::{self, follow};
 use crate::flows::{Ports, invite, update};
 use crate::ids::CompanyId;
 use crate::integration::{Connection, EndCause, Integration, Status};
+use crate::invitation::LONGEST_LOOK;
 use crate::ports::{
     Catalogue, Clients, Clock, CompanySecrets, Entropy, Integrations, Ledger, OpenWork, ResultQueue, ResultWork,
     SmartRecruiters, StoreError, TestGorilla,
@@ -21,7 +22,7 @@ const SLICE: usize = 50;
 
 /// Work that is due within this time is a report that SmartRecruiters did not take at once: longer than the longest pause between
 /// two tries, and than an end may stay untold; shorter than the time after which personal data is erased.
-const LONGEST_PAUSE: Duration = follow::LONGEST_UNTOLD.saturating_add(Duration::from_secs(3600));
+const LONGEST_PAUSE: Duration = LONGEST_LOOK.saturating_add(Duration::from_secs(3600));
 
 /// Ends a company's integration, if it is active, and wakes the work that destroys its keys. Says whether it was active.
 ///

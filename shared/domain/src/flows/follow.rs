@@ -13,7 +13,7 @@ use crate::flows::publish::{self, Publication, publish};
 use crate::flows::{Ports, update};
 use crate::ids::InvitationKey;
 use crate::integration::{Connection, Integration, Status as IntegrationStatus};
-use crate::invitation::{Expiry, Invitation, State};
+use crate::invitation::{Expiry, Invitation, LONGEST_LOOK, State};
 use crate::ports::{
     Catalogue, Clock, CompanySecrets, Entropy, Integrations, Ledger, MAX_DELAY, ResultQueue, ResultWork,
     SmartRecruiters, StoreError, TestGorilla,
@@ -29,9 +29,6 @@ pub struct Settings {
     /// How long personal data is kept after an invitation's end.
     pub personal_data: Duration,
 }
-
-/// Within this time an end is told, should its first worker not come to it and no message be delivered again.
-pub(crate) const LONGEST_UNTOLD: Duration = Duration::from_secs(12 * 3600);
 
 /// Why an invitation is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +204,7 @@ where
         note_callback(ports, &mut integration, true).await?;
     }
     let Some((connection, has_ended)) = usable_connection(&integration) else {
-        return close(ports, settings, &invitation).await;
+        return close(ports, settings, invitation).await;
     };
     let read_at = ports.world.now();
     let assessment = ports.store.assessment(&key.company, key.assessment).await?;
@@ -219,17 +216,15 @@ where
             return defer(ports, invitation, state, trouble, occasion.is_hinted()).await;
         }
     };
-    let is_news = state != invitation.state;
-    let is_missed = is_news && occasion == Occasion::Look && matches!(state, State::Started(_) | State::Completed(_));
-    let invitation = match state {
-        // An end is stored before it is told: whoever comes next may read another. That a candidate has started can be read again, and
-        // is stored once it is told.
-        _ if is_news && state.is_final() => match advance(ports, invitation, state).await? {
-            Some(invitation) => invitation,
-            None => return Ok(Outcome::Unknown),
-        },
-        _ => invitation,
+    let has_come_further = state != invitation.state && matches!(state, State::Started(_) | State::Completed(_));
+    let is_missed = has_come_further && occasion == Occasion::Look;
+    // An end is stored before it is told: whoever comes next may read another. That a candidate has started can be read again, and is
+    // stored once it is told.
+    let invitation = match state.is_final() {
+        true => advance(ports, invitation, state).await?,
+        false => Some(invitation),
     };
+    let Some(invitation) = invitation else { return Ok(Outcome::Unknown) };
     let mut told = invitation.clone();
     told.move_on(state, read_at);
     let publication = Publication {
@@ -300,8 +295,8 @@ where
     update::known_invitation(&ports.store, invitation, |stored| {
         let moves = stored.move_on(state, now);
         if moves {
-            // Due until the orders are told: mostly a look was due, which stays.
-            stored.due_by(now + LONGEST_UNTOLD);
+            // Due until the orders are told, should this worker not come to it: mostly a look was due, which stays.
+            stored.due_by(now + LONGEST_LOOK);
         }
         moves
     })
@@ -379,7 +374,7 @@ impl Rest {
 async fn close<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     settings: &Settings,
-    invitation: &Invitation,
+    invitation: Invitation,
 ) -> Result<Outcome, StoreError>
 where
     S: Ledger,
@@ -389,7 +384,7 @@ where
         State::Sent(sent) | State::Started(sent) => State::Expired(sent, Expiry::IntegrationEnded),
         state => state,
     };
-    let Some(invitation) = advance(ports, invitation.clone(), state).await? else { return Ok(Outcome::Unknown) };
+    let Some(invitation) = advance(ports, invitation, state).await? else { return Ok(Outcome::Unknown) };
     for id in &invitation.orders {
         let closed = update::order(&ports.store, &invitation.key.company, *id, |order| {
             let is_open = order.is_open();

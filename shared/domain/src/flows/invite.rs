@@ -207,7 +207,7 @@ where
     let Some(connection) = integration.and_then(Integration::connection) else { return Ok(Ok(invitation)) };
     let credentials = ports.secrets.company_secret(&connection.secret).await?.and_then(|secret| secret.smartrecruiters);
     let Some(credentials) = credentials else {
-        return defer(ports, &invitation, "no_secret", None, false).await.map(Err);
+        return defer(ports, invitation, "no_secret", None, false).await.map(Err);
     };
     let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
         Ok(found) => found,
@@ -217,7 +217,7 @@ where
         }
         Err(error) => {
             let wait = if let SmartRecruitersError::RateLimited(wait) = error { Some(wait) } else { None };
-            return defer(ports, &invitation, error.code(), wait, false).await.map(Err);
+            return defer(ports, invitation, error.code(), wait, false).await.map(Err);
         }
     };
     let Some(email) = found.email else {
@@ -342,9 +342,9 @@ where
             let is_by_address = matches!(refusal, Refusal::BadEmail | Refusal::SuspiciousEmail | Refusal::NoEmail);
             settle(ports, invitation, State::Refused(refusal), was_unclear && !is_by_address).await
         }
-        Ok(Asked::NotListedYet) => defer(ports, &invitation, "candidature_not_listed", None, true).await,
+        Ok(Asked::NotListedYet) => defer(ports, invitation, "candidature_not_listed", None, true).await,
         Err(KeyCallError::Store(error)) => Err(error),
-        Err(KeyCallError::NoSecret) => defer(ports, &invitation, "no_secret", None, was_unclear).await,
+        Err(KeyCallError::NoSecret) => defer(ports, invitation, "no_secret", None, was_unclear).await,
         Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => {
             settle(ports, invitation, State::Refused(Refusal::AssessmentGone), was_unclear).await
         }
@@ -358,7 +358,7 @@ where
                 _ => None,
             };
             let is_lost = matches!(error, TestGorillaError::Unavailable(_) | TestGorillaError::Unexpected(_));
-            defer(ports, &invitation, error.code(), wait, was_unclear || is_lost).await
+            defer(ports, invitation, error.code(), wait, was_unclear || is_lost).await
         }
     }
 }
@@ -497,7 +497,7 @@ where
 /// `is_unclear`: it may have been sent.
 async fn defer<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
-    invitation: &Invitation,
+    invitation: Invitation,
     code: &'static str,
     wait: Option<Duration>,
     is_unclear: bool,
@@ -510,7 +510,7 @@ where
     let spread = Duration::from_millis(random % 5_000);
     let now = ports.world.now();
     let until = now + wait.map_or_else(|| backoff(invitation.failures, random), |wait| wait + spread);
-    let deferred = update::known_invitation(&ports.store, invitation.clone(), |invitation| {
+    let deferred = update::known_invitation(&ports.store, invitation, |invitation| {
         if invitation.state != State::Scheduled {
             return false;
         }

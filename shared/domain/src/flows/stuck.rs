@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::flows::{Ports, update};
 use crate::ids::InvitationKey;
-use crate::invitation::{Invitation, State};
+use crate::invitation::{Invitation, LONGEST_LOOK, State};
 use crate::order::Order;
 use crate::ports::{Clock, InvitationQueue, Ledger, QueueError, ResultQueue, ResultWork, StoreError};
 use crate::timestamp::Timestamp;
@@ -15,8 +15,8 @@ pub const LATE: Duration = Duration::from_secs(20 * 60);
 /// So many tries with growing pauses take a quarter of an hour.
 const FAILING: u32 = 5;
 
-/// Nothing that is still to be done for an open order waits longer: the longest is twelve hours between two looks.
-const LONGEST_WAIT: Duration = Duration::from_secs(13 * 3600);
+/// Nothing that is still to be done for an open order waits longer: the longest is from one look to the next.
+const LONGEST_WAIT: Duration = LONGEST_LOOK.saturating_add(Duration::from_secs(3600));
 
 /// Why an order is not getting on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -195,10 +195,7 @@ async fn a_candidate_without_any_address_ends_the_order() {
 #[tokio::test]
 async fn a_hundred_at_once_are_sent_at_the_pace_that_testgorilla_allows() {
     let scene = Scene::connected().await;
-    for number in 0..100 {
-        let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
-        scene.deliver(samples::order_id(), candidate).await.unwrap();
-    }
+    order_for(&scene, 100).await;
     scene.fakes.clock().advance(DELAY);
     let mut sent_by_minute = vec![];
     for _ in 0..2 {
@@ -217,10 +214,7 @@ async fn a_hundred_at_once_are_sent_at_the_pace_that_testgorilla_allows() {
 #[tokio::test]
 async fn one_company_in_a_hurry_keeps_no_other_waiting() {
     let scene = Scene::connected().await;
-    for number in 0..50 {
-        let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
-        scene.deliver(samples::order_id(), candidate).await.unwrap();
-    }
+    order_for(&scene, 50).await;
     let other = scene.another().await;
     other.fakes.clock().advance(MINUTE);
     other.create(ASSESSMENT);
@@ -255,12 +249,17 @@ async fn whoever_waits_is_not_sent_before_the_turn() {
     assert_eq!(scene.fakes.faults.count(Op::TakeTurn), 21, "a turn is taken once");
 }
 
-/// Twenty-one orders whose time has come, of which the last has to wait for its turn.
-async fn crowd(scene: &Scene) -> domain::ids::InvitationKey {
-    for number in 0..21 {
+/// So many people are ordered the assessment at once.
+async fn order_for(scene: &Scene, people: usize) {
+    for number in 0..people {
         let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
         scene.deliver(samples::order_id(), candidate).await.unwrap();
     }
+}
+
+/// Twenty-one orders whose time has come, of which the last has to wait for its turn.
+async fn crowd(scene: &Scene) -> domain::ids::InvitationKey {
+    order_for(scene, 21).await;
     scene.fakes.clock().advance(DELAY);
     let keys: Vec<_> = scene.fakes.store.invitations().into_iter().map(|one| one.key).collect();
     let mut waiting = vec![];
