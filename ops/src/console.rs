@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::io::AsyncReadExt;
 
 use crate::cli::Asking;
@@ -85,11 +86,15 @@ impl Console {
         }
     }
 
-    /// Reads a secret that is piped in: secrets are no arguments, which every process of the machine can read.
+    /// Reads a secret that is piped in or typed: secrets are no arguments, which every process of the machine can read.
     pub(crate) async fn secret(&self, what: &str) -> Result<String, Failure> {
         if std::io::stdin().is_terminal() {
-            let _ = write!(std::io::stderr(), "{what} (is shown as it is typed; better pipe it in): ");
-            return self.interrupt.or(async { Ok(line().await.trim().to_owned()) }).await;
+            let _ = write!(std::io::stderr(), "{what} (is not shown): ");
+            let hidden = Hidden::begin();
+            let hidden = hidden.map_err(|_| Failure::usage(format!("{what} would be shown here: pipe it in.")))?;
+            let typed = self.interrupt.or(async { Ok(line().await.trim().to_owned()) }).await;
+            drop(hidden);
+            return not_empty(typed?, what);
         }
         let mut text = String::new();
         let read = async {
@@ -101,12 +106,37 @@ impl Console {
                 .map_err(|_| Failure::usage(format!("{what} cannot be read from standard input.")))
         };
         self.interrupt.or(read).await?;
-        let text = text.trim().to_owned();
-        if text.is_empty() {
-            Err(Failure::usage(format!("Pipe it in: {what} is read from standard input.")))
-        } else {
-            Ok(text)
-        }
+        not_empty(text.trim().to_owned(), what)
+    }
+}
+
+fn not_empty(text: String, what: &str) -> Result<String, Failure> {
+    if text.is_empty() {
+        Err(Failure::usage(format!("{what} is empty. Type it, or pipe it in: it is read from standard input.")))
+    } else {
+        Ok(text)
+    }
+}
+
+/// What is typed is not shown as long as this lives, however the reading ends.
+struct Hidden(Termios);
+
+impl Hidden {
+    fn begin() -> rustix::io::Result<Self> {
+        let shown = tcgetattr(std::io::stdin())?;
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        // The end of the line shows, so that what comes next has a line of its own.
+        hidden.local_modes.insert(LocalModes::ECHONL);
+        tcsetattr(std::io::stdin(), OptionalActions::Flush, &hidden)?;
+        Ok(Self(shown))
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // A terminal that has gone shows nothing.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
     }
 }
 

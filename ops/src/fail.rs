@@ -88,9 +88,15 @@ impl Failure {
 
     fn caused(cause: &(dyn Error + 'static)) -> Self {
         match cause.downcast_ref::<AwsFailure>() {
-            Some(failure) => Self::aws(failure.operation, &failure.what),
+            Some(failure) => failure.clone().into(),
             None => Self::aws("a call", &cause.to_string()),
         }
+    }
+}
+
+impl From<AwsFailure> for Failure {
+    fn from(failure: AwsFailure) -> Self {
+        Self::aws(failure.operation, &failure.what)
     }
 }
 
@@ -184,7 +190,7 @@ impl From<RotateError> for Failure {
             }
             RotateError::Key(refusal) => {
                 let advice = "Nothing was changed: ask the account's owner for a key that works.";
-                Self::new(Exit::NotNow, format!("TestGorilla refuses the new API key ({refusal:?}). {advice}"))
+                Self::new(Exit::NotNow, format!("TestGorilla refuses the new API key: {refusal}. {advice}"))
             }
             RotateError::TestGorilla(error) => error.into(),
             RotateError::Entropy(error) => Self::new(Exit::Aws, format!("{error}: try on another machine.")),

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata};
 use domain::candidate_page::CandidatePage;
 use domain::hosts::AllowedHosts;
 use partners::BaseUrl;
@@ -50,12 +49,9 @@ impl Stack {
     /// the API.
     pub(crate) async fn read(client: &Client, name: &str, api_url: Option<&str>) -> Result<Self, Failure> {
         let answer = client.describe_stacks().stack_name(name).send().await.map_err(|error| {
-            let what = error.message().map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned);
-            if what.contains("does not exist") {
-                no_stack(name)
-            } else {
-                Failure::aws("DescribeStacks", &coded(&error, &what))
-            }
+            let failure = aws::Failure::new("DescribeStacks", &error);
+            // CloudFormation has no code of its own for it: a ValidationError with these words.
+            if failure.what.contains("does not exist") { no_stack(name) } else { failure.into() }
         })?;
         let stack = answer.stacks.unwrap_or_default().pop().ok_or_else(|| no_stack(name))?;
         let mut said = Said {
@@ -73,10 +69,6 @@ impl Stack {
         }
         whole(name, &said)
     }
-}
-
-fn coded(error: &impl ProvideErrorMetadata, what: &str) -> String {
-    error.code().map_or_else(|| what.to_owned(), |code| format!("{code}: {what}"))
 }
 
 fn no_stack(name: &str) -> Failure {

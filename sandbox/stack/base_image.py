@@ -23,8 +23,7 @@ DECLARATIONS = (
 
 def provide() -> None:
     """Leaves the image as it is when Docker has it, else pulls AWS's, else makes a stand-in from Debian packages."""
-    require_docker()
-    if _quiet("docker", "image", "inspect", IMAGE):
+    if is_there():
         say(f"Docker has {IMAGE}: nothing to do.")
         return
     say(f"`sam local invoke` runs functions in {IMAGE}, which Docker does not have: pulling it.")
@@ -36,6 +35,12 @@ def provide() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _make(Path(folder))
     say(f"Made {IMAGE}. `docker rmi {IMAGE}` removes it, should AWS's own be wanted later.")
+
+
+def is_there() -> bool:
+    """Whether Docker has the image."""
+    require_docker()
+    return _quiet("docker", "image", "inspect", IMAGE)
 
 
 def require_docker() -> None:

@@ -42,7 +42,8 @@ def filled(stack: Stack, event: Path) -> Path:
 
 def show(stack: Stack, function: str, event: Path) -> int:
     """Runs `function` with the event in a file, its answer and log on the terminal; returns the exit code."""
-    base_image.require_docker()
+    if not base_image.is_there():
+        base_image.provide()
     return subprocess.run(command(stack, function, filled(stack, event)), cwd=ROOT,
                           env=aws_environment(stack.endpoint), check=False).returncode
 

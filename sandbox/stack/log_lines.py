@@ -16,8 +16,8 @@ DIM = "90"
 # Of a request's id so much that two are told apart.
 SHORT = 8
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
-# Fields that have a place of their own in the line, or that the time of the event says already.
-PLACED = {"timestamp", "level", "event", "span", "message"}
+# Fields that have a place of their own in the line, and the one that tells CloudWatch which others are metrics.
+PLACED = {"timestamp", "level", "event", "span", "message", "request_id", "_aws"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Line:
         said = " ".join(filter(None, (str(values.get("event", "")), str(values.get("message", "")))))
         about = " ".join(f"{name}={_value(value)}" for name, value in values.items() if name not in PLACED)
         parts = [_dim(time, colour), f"{self.function:11}", _paint(f"{level:5}", COLOURS.get(level, ""), colour), said, about,
-                 _dim(_request(values.get("span")), colour)]
+                 _dim(_request(values.get("span", values)), colour)]
         return " ".join(filter(None, parts))
 
 

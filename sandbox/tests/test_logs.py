@@ -26,6 +26,13 @@ def test_a_line_says_when_who_how_grave_and_what_about() -> None:
                                         'error="no answer in time" (8f14e45f, cold start)')
 
 
+def test_metrics_are_shown_without_what_cloudwatch_reads_them_by() -> None:
+    metrics = {"timestamp": "2026-01-05T09:00:00.123456Z", "level": "INFO", "event": "metrics", "OldestDueAge": 59,
+               "_aws": {"Timestamp": 1767603600999, "CloudWatchMetrics": []}, "request_id": "8f14e45f-ceea"}
+    line = Line(1767603600999, "reconcile", json.dumps(metrics))
+    assert line.shown(colour=False) == "09:00:00.123 reconcile   INFO  metrics OldestDueAge=59 (8f14e45f)"
+
+
 def test_colours_add_nothing_but_colours() -> None:
     shown = LINE.shown(colour=True)
     assert "\x1b[33mWARN \x1b[0m" in shown

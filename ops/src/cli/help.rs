@@ -96,17 +96,20 @@ The key signs consent forms, too, which are open for an hour at most. Safe to re
 
 pub(super) const MASTER: &str = "\
 Examples:
+  ops rotate master --client-id partner-2
   ops rotate master --client-id partner-2 --yes < secret.txt
   pass show smartrecruiters/master | ops rotate master --client-id partner-2 --yes
 
-The secret is read from standard input, so that nobody can be asked there: say --yes. The pair is stored when SmartRecruiters takes it, and the former is used no more. End the former at
-SmartRecruiters ten minutes later.";
+The secret is typed, and not shown, or piped in: then nobody can be asked, so say --yes. The pair is stored when SmartRecruiters takes it,
+and the former is used no more. End the former at SmartRecruiters ten minutes later.";
 
 pub(super) const API_KEY: &str = "\
 Examples:
+  ops rotate api-key --company acme-example
   ops rotate api-key --company acme-example --yes < key.txt
 
-The key is read from standard input, so that nobody can be asked there: say --yes. It is stored when TestGorilla takes it. Assessments stay recognised as before.";
+The key is typed, and not shown, or piped in: then nobody can be asked, so say --yes. It is stored when TestGorilla takes it. Assessments
+stay recognised as before.";
 
 pub(super) const ERASE: &str = "\
 Examples:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from stack import deploy
 from stack.description import Stack
 from stack.settings import REGION, aws_environment
+
+from .terminal import Seen, at_a_terminal
 
 SECONDS = 120.0
 
@@ -76,6 +79,13 @@ class Command:
         finally:
             process.kill()
         return Ran(process.returncode, out, err)
+
+    def at_a_terminal(self, *arguments: str, answers: Sequence[tuple[str, str]], then: str = "") -> Seen:
+        """Runs a command at a terminal, and `then` in the same one, where its questions are answered."""
+        typed = [str(self.binary), *arguments]
+        if then:
+            typed = ["bash", "-c", f"trap : INT; {shlex.join(typed)}; exit=$?; {then}; exit $exit"]
+        return at_a_terminal(typed, {"TERM": "xterm", "PATH": os.environ["PATH"], **self._environment({})}, answers)
 
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
         whole = {

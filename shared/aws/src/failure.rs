@@ -4,7 +4,6 @@ use std::error::Error;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use domain::ports::StoreError;
 
@@ -38,7 +37,7 @@ pub struct Failure {
 
 impl Failure {
     /// What the SDK's error says.
-    pub(crate) fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    pub fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -46,7 +45,7 @@ impl Failure {
             SdkError::ConstructionFailure(_) => ("the request cannot be built".to_owned(), false),
             SdkError::TimeoutError(_) => ("no answer in time".to_owned(), true),
             SdkError::DispatchFailure(failure) => {
-                let cause = failure.as_connector_error().map(|cause| format!("{}", DisplayErrorContext(cause)));
+                let cause = failure.as_connector_error().map(|cause| chain(cause));
                 (cause.unwrap_or_else(|| "no connection".to_owned()), !failure.is_user())
             }
             SdkError::ResponseError(answer) => {
@@ -69,6 +68,12 @@ impl Failure {
     pub(crate) fn of(operation: &'static str, what: impl Into<String>, is_transient: bool) -> Self {
         Self { operation, what: what.into(), is_transient }
     }
+}
+
+/// An error and what is behind it, in their own words; no `Debug`, which nobody reads.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl From<Failure> for StoreError {
@@ -116,7 +121,9 @@ mod tests {
         assert!(Failure::new("GetItem", &late).is_transient);
         let cut: SdkError<GetItemError, HttpResponse> =
             SdkError::dispatch_failure(ConnectorError::io("connection refused".into()));
-        assert!(Failure::new("GetItem", &cut).is_transient);
+        let failure = Failure::new("GetItem", &cut);
+        assert!(failure.is_transient);
+        assert_eq!(failure.to_string(), "GetItem: io error: connection refused", "in words, without Rust's names");
         let ours: SdkError<GetItemError, HttpResponse> = SdkError::construction_failure("no table");
         assert!(!Failure::new("GetItem", &ours).is_transient);
     }

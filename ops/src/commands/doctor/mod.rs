@@ -122,10 +122,7 @@ async fn alarm_names(app: &App) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     let mut pages = app.cloudformation.list_stack_resources().stack_name(&app.stack.name).into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| {
-            let what = aws_sdk_cloudformation::error::DisplayErrorContext(&error).to_string();
-            Failure::aws("ListStackResources", &what)
-        })?;
+        let page = page.map_err(|error| aws::Failure::new("ListStackResources", &error))?;
         let alarms = page.stack_resource_summaries.unwrap_or_default().into_iter();
         let alarms = alarms.filter(|resource| resource.resource_type.as_deref() == Some("AWS::CloudWatch::Alarm"));
         names.extend(alarms.filter_map(|resource| resource.physical_resource_id));

@@ -1,6 +1,7 @@
 //! What is said about an order.
 
 use domain::flows::company::Entry;
+use domain::flows::compose::{expiry_sentence, refusal_sentence};
 use domain::flows::stuck::Stuck;
 use domain::invitation::{Invitation, State};
 use domain::order::{Closed, Order, Report as Pdf};
@@ -86,11 +87,11 @@ fn events(entry: &Entry) -> Vec<(Timestamp, String)> {
     events.into_iter().map(|(_, at, what)| (at, what)).collect()
 }
 
-/// A state with its reason.
+/// A state with its reason, in the words that recruiters are told.
 fn state(state: &State) -> String {
     match state {
-        State::Refused(reason) => format!("refused ({reason:?})"),
-        State::Expired(_, reason) => format!("expired ({reason:?})"),
+        State::Refused(reason) => format!("{}: {}", state.code(), refusal_sentence(*reason)),
+        State::Expired(_, reason) => format!("{}: {}", state.code(), expiry_sentence(*reason)),
         other => other.code().to_owned(),
     }
 }

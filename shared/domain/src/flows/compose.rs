@@ -134,7 +134,8 @@ fn flag_sentences(flags: Flags) -> Vec<String> {
     if answers.is_empty() { answers } else { vec![format!("Anti-cheating: {}", answers.join(" "))] }
 }
 
-const fn refusal_sentence(refusal: Refusal) -> &'static str {
+/// Why nobody was invited, for recruiters and for ops.
+pub const fn refusal_sentence(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::BadEmail => "Not sent: TestGorilla cannot deliver to the candidate's e-mail address.",
         Refusal::SuspiciousEmail => "Not sent: TestGorilla does not accept the candidate's e-mail address.",
@@ -146,7 +147,8 @@ const fn refusal_sentence(refusal: Refusal) -> &'static str {
     }
 }
 
-const fn expiry_sentence(expiry: Expiry) -> &'static str {
+/// Why the candidate can no longer finish, for recruiters and for ops.
+pub const fn expiry_sentence(expiry: Expiry) -> &'static str {
     match expiry {
         Expiry::AssessmentEnded => {
             "The assessment was archived or is past its date in TestGorilla before the candidate finished."

@@ -45,7 +45,7 @@ pub struct Grant {
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// TestGorilla refuses the key.
-    #[error("TestGorilla refuses the API key ({0:?})")]
+    #[error("TestGorilla refuses the API key: {0}")]
     Key(KeyRefusal),
     /// TestGorilla did not answer as it should.
     #[error("the key cannot be checked")]

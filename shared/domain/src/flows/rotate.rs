@@ -25,7 +25,7 @@ pub enum RotateError {
     #[error("the company is not connected")]
     NotConnected,
     /// TestGorilla refuses the new key.
-    #[error("TestGorilla refuses the new API key ({0:?})")]
+    #[error("TestGorilla refuses the new API key: {0}")]
     Key(KeyRefusal),
     /// TestGorilla did not answer as it should.
     #[error("the new key cannot be checked")]

@@ -17,13 +17,16 @@ use crate::report::OrderReport;
 use crate::sensitive::{ApiKey, ClientCredentials, Personal};
 
 /// Why TestGorilla takes no call with a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRefusal {
     /// It does not know the key.
+    #[error("it does not know the key")]
     Unknown,
     /// The key was valid once.
+    #[error("the key was revoked")]
     Revoked,
     /// The account's plan does not include the integration.
+    #[error("the account is not on the Pro plan")]
     NotPro,
 }
 
@@ -31,7 +34,7 @@ pub enum KeyRefusal {
 #[derive(Debug, thiserror::Error)]
 pub enum TestGorillaError {
     /// The key is not taken.
-    #[error("TestGorilla refuses the API key ({0:?})")]
+    #[error("TestGorilla refuses the API key: {0}")]
     KeyRefused(KeyRefusal),
     /// Too many calls: wait this long.
     #[error("TestGorilla asks to wait {0:?}")]
