@@ -75,7 +75,13 @@ where
 {
     let caller = caller(ports, request).await?;
     let id = id.parse().map_err(|_| HttpError::PACKAGE_UNKNOWN)?;
-    let assessment = listing::get(ports, &caller, id).await.map_err(|error| answer(&error))?;
+    let assessment = listing::get(ports, &caller, id).await.map_err(|error| {
+        if let ListingError::NotFound(reason) = &error {
+            let reason = reason.map(|reason| reason.code());
+            tracing::info!(event = "package.not_found", company = %caller.integration.company, assessment = %id, reason);
+        }
+        answer(&error)
+    })?;
     Ok(http::json(StatusCode::OK, &Package::from(&assessment)))
 }
 
@@ -102,10 +108,7 @@ fn log(caller: &Caller, listing: &Listing) {
 fn answer(error: &ListingError) -> HttpError {
     match error {
         ListingError::KeyRefused => HttpError::KEY_REFUSED,
-        ListingError::NotFound(reason) => {
-            tracing::info!(event = "package.not_found", reason = reason.map(|reason| reason.code()));
-            HttpError::PACKAGE_UNKNOWN
-        }
+        ListingError::NotFound(_) => HttpError::PACKAGE_UNKNOWN,
         ListingError::Store(error) => http::failed(error),
     }
 }

@@ -73,7 +73,6 @@ where
     Q: ResultQueue,
     W: Clock,
 {
-    let was_active = end(ports, company, EndCause::Disconnected).await.map_err(|error| http::failed(&error))?;
-    tracing::info!(event = "integration.ended", %company, cause = EndCause::Disconnected.code(), was_active);
+    end(ports, company, EndCause::Disconnected).await.map_err(|error| http::failed(&error))?;
     Ok(http::empty(StatusCode::NO_CONTENT))
 }

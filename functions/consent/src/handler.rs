@@ -233,6 +233,7 @@ fn dead_end<S, K, Q, T, R, W: Entropy>(
     hosts: &AllowedHosts,
     problem: &Problem,
 ) -> Response<Body> {
+    tracing::info!(event = "consent.refused", code = problem.code);
     pages::dead_end(problem, &nonce(ports), hosts)
 }
 

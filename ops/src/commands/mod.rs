@@ -13,7 +13,7 @@ mod why;
 use domain::flows::company::{Entry, entries};
 use domain::ids::CompanyId;
 use domain::integration::Integration;
-use domain::ports::Survey;
+use domain::ports::{Cursor, Survey, gather};
 use futures_util::stream::{self, StreamExt};
 
 use crate::cli::{Command, Company, Order, Rotate};
@@ -50,17 +50,17 @@ async fn one(app: &App, command: &Command) -> Result<Report, Failure> {
 
 /// The integrations of all companies, by the companies' ids. Reads the whole table.
 async fn integrations(app: &App) -> Result<Vec<Integration>, Failure> {
-    let (mut found, mut from) = (Vec::new(), None);
-    loop {
+    let read = async |from: Option<&Cursor>| {
         app.console.interrupt.check()?;
-        let part = app.ports.store.integrations(from.as_ref()).await?;
-        found.extend(part.items);
-        app.console.progress("Companies found", found.len(), None);
-        from = part.next;
-        if from.is_none() {
-            break;
-        }
-    }
+        Ok::<_, Failure>(app.ports.store.integrations(from).await?)
+    };
+    let mut number = 0;
+    let counted = |_: &Integration| {
+        number += 1;
+        app.console.progress("Companies found", number, None);
+        true
+    };
+    let mut found = gather(read, counted).await?;
     app.console.progress_ends();
     found.sort_by(|one, other| one.company.cmp(&other.company));
     Ok(found)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::flows::follow::Outcome;
 use domain::flows::replay::{self, was_out};
 use domain::invitation::Invitation;
-use domain::ports::Survey;
+use domain::ports::{Cursor, Survey, gather};
 use serde_json::json;
 
 use super::companies;
@@ -69,16 +69,9 @@ pub(super) async fn replay(app: &App, window: &Replay) -> Result<Report, Failure
 async fn find(app: &App, window: &Replay) -> Result<Vec<Invitation>, Failure> {
     let mut found = Vec::new();
     for company in companies(app, window.company.as_ref()).await? {
-        let mut from = None;
-        loop {
-            let part = app.ports.store.invitations(&company, from.as_ref()).await?;
-            found.extend(part.items.into_iter().filter(|invitation| was_out(invitation, window.from, window.to)));
-            app.console.progress("Candidatures found", found.len(), None);
-            from = part.next;
-            if from.is_none() {
-                break;
-            }
-        }
+        let read = async |from: Option<&Cursor>| app.ports.store.invitations(&company, from).await;
+        found.extend(gather(read, |invitation: &Invitation| was_out(invitation, window.from, window.to)).await?);
+        app.console.progress("Candidatures found", found.len(), None);
     }
     app.console.progress_ends();
     Ok(found)

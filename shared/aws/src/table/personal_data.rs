@@ -1,13 +1,18 @@
-use domain::ids::{CompanyId, InvitationKey};
-use domain::ports::{Held, PersonalData, StoreError, unreadable};
+use domain::ids::CompanyId;
+use domain::invitation::Invitation;
+use domain::ports::{Cursor, Part, PersonalData, StoreError};
 
 use super::Table;
-use super::query::text;
-use crate::items::{INVITATION, Key, attribute, decode};
+use super::query::{part, start, text};
+use crate::items::{INVITATION, Key, attribute};
 
 impl PersonalData for Table {
     /// One `Query`: a megabyte of the company's invitations, of which those that hold personal data come over the wire.
-    async fn with_personal_data(&self, company: &CompanyId, from: Option<&InvitationKey>) -> Result<Held, StoreError> {
+    async fn with_personal_data(
+        &self,
+        company: &CompanyId,
+        from: Option<&Cursor>,
+    ) -> Result<Part<Invitation>, StoreError> {
         let query = self
             .client()
             .query()
@@ -17,12 +22,6 @@ impl PersonalData for Table {
             .expression_attribute_values(":pk", text(Key::partition(company)))
             .expression_attribute_values(":invitation", text(INVITATION))
             .consistent_read(true);
-        let page = self.page(query, from.map(|key| Key::invitation(key).attributes())).await?;
-        let next = page.next.map(|key| {
-            let key = Key::read(&key).and_then(|key| key.invitation_key());
-            key.ok_or_else(|| unreadable("a page of invitations ends with something else"))
-        });
-        let invitations = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
-        Ok(Held { invitations, next: next.transpose()? })
+        part(self.page(query, start(from)?).await?)
     }
 }

@@ -1,10 +1,10 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ports::StoreError;
+use domain::ports::{Cursor, Part, StoreError, unreadable};
 
 use super::Table;
 use crate::failure::Failure;
-use crate::items::Item;
+use crate::items::{Entity, Item, Key, decode};
 
 /// One page of a query.
 pub(super) struct Page {
@@ -32,6 +32,24 @@ impl Table {
         }
         Ok(items)
     }
+}
+
+/// A page's entities, and where the next one begins.
+pub(super) fn part<E: Entity>(page: Page) -> Result<Part<E>, StoreError> {
+    let next = page.next.map(|key| {
+        let key = Key::read(&key).ok_or_else(|| unreadable("a page ends with something that has no key"))?;
+        // No key has a line break in it.
+        Ok::<_, StoreError>(Cursor(format!("{}\n{}", key.pk, key.sk)))
+    });
+    let items = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
+    Ok(Part { items, next: next.transpose()? })
+}
+
+/// The key that a page begins after.
+pub(super) fn start(from: Option<&Cursor>) -> Result<Option<Item>, StoreError> {
+    let Some(Cursor(cursor)) = from else { return Ok(None) };
+    let (pk, sk) = cursor.split_once('\n').ok_or_else(|| unreadable("a cursor of another store"))?;
+    Ok(Some(Key { pk: pk.to_owned(), sk: sk.to_owned() }.attributes()))
 }
 
 /// A text value of an expression.

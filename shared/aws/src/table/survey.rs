@@ -3,12 +3,12 @@ use domain::ids::{CompanyId, OrderId};
 use domain::integration::Integration;
 use domain::invitation::Invitation;
 use domain::order::Order;
-use domain::ports::{Cursor, Part, StoreError, Survey, unreadable};
+use domain::ports::{Cursor, Part, StoreError, Survey};
 
 use super::Table;
-use super::query::{Page, text};
+use super::query::{Page, part, start, text};
 use crate::failure::Failure;
-use crate::items::{Entity, INTEGRATION, INVITATION, Item, Key, ORDER, decode};
+use crate::items::{INTEGRATION, INVITATION, Item, Key, ORDER};
 
 impl Survey for Table {
     /// One `Scan`: a megabyte of the table, of which integrations come over the wire.
@@ -59,20 +59,4 @@ impl Table {
             .consistent_read(true);
         self.page(query, start).await
     }
-}
-
-fn part<E: Entity>(page: Page) -> Result<Part<E>, StoreError> {
-    let next = page.next.map(|key| {
-        let key = Key::read(&key).ok_or_else(|| unreadable("a page ends with something that has no key"))?;
-        // No key has a line break in it.
-        Ok::<_, StoreError>(Cursor(format!("{}\n{}", key.pk, key.sk)))
-    });
-    let items = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
-    Ok(Part { items, next: next.transpose()? })
-}
-
-fn start(from: Option<&Cursor>) -> Result<Option<Item>, StoreError> {
-    let Some(Cursor(cursor)) = from else { return Ok(None) };
-    let (pk, sk) = cursor.split_once('\n').ok_or_else(|| unreadable("a cursor of another store"))?;
-    Ok(Some(Key { pk: pk.to_owned(), sk: sk.to_owned() }.attributes()))
 }

@@ -8,7 +8,7 @@ use crate::ids::{CompanyId, InvitationKey};
 use crate::integration::Integration;
 use crate::invitation::Invitation;
 use crate::order::Order;
-use crate::ports::{Catalogue, CatalogueState, Clock, Integrations, StoreError, Survey};
+use crate::ports::{Catalogue, CatalogueState, Clock, Integrations, StoreError, Survey, gather};
 
 /// An order with the invitation that it shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,24 +83,10 @@ where
     S: Survey,
 {
     // Orders first: an order is stored with its invitation, which is there when it is looked for after the order.
-    let (mut orders, mut from) = (Vec::new(), None);
-    loop {
-        let part = ports.store.orders(company, from.as_ref()).await?;
-        orders.extend(part.items);
-        from = part.next;
-        if from.is_none() {
-            break;
-        }
-    }
-    let mut invitations = HashMap::<InvitationKey, Invitation>::new();
-    loop {
-        let part = ports.store.invitations(company, from.as_ref()).await?;
-        invitations.extend(part.items.into_iter().map(|invitation| (invitation.key.clone(), invitation)));
-        from = part.next;
-        if from.is_none() {
-            break;
-        }
-    }
+    let orders = gather(async |from| ports.store.orders(company, from).await, |_| true).await?;
+    let invitations = gather(async |from| ports.store.invitations(company, from).await, |_| true).await?;
+    let by_key = |invitation: Invitation| (invitation.key.clone(), invitation);
+    let invitations: HashMap<InvitationKey, Invitation> = invitations.into_iter().map(by_key).collect();
     let with_invitation = |order: Order| {
         let invitation = invitations.get(&order.invitation).cloned();
         Entry { order, invitation }

@@ -14,8 +14,8 @@ use crate::ids::{AttemptId, ClientId, CompanyId};
 use crate::integration::{Attempt, Connection, Integration};
 use crate::ports::{
     Catalogue, Client, Clients, Clock, CompanySecret, CompanySecrets, Entropy, Integrations, KeyRefusal, NoEntropy,
-    PartnerSecret, ResultQueue, ResultWork, SaveError, SetUpError, SmartRecruiters, SmartRecruitersError, StoreError,
-    TestGorilla, TestGorillaError, TokenKeySeed,
+    PartnerSecret, ResultQueue, ResultWork, SetUpError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla,
+    TestGorillaError, TokenKeySeed, is_saved,
 };
 use crate::sensitive::{ApiKey, ClientCredentials, Secret};
 
@@ -241,11 +241,7 @@ where
     let attempt = Attempt { connection: connection.clone(), started_at: now, claimed_until: now + CLAIM };
     integration.attempt = Some(attempt);
     integration.due_at = Some(now + CLAIM);
-    match ports.store.save_integration(&mut integration).await {
-        Ok(()) => Ok(true),
-        Err(SaveError::Conflict) => Ok(false),
-        Err(SaveError::Store(error)) => Err(error.into()),
-    }
+    Ok(is_saved(ports.store.save_integration(&mut integration).await)?)
 }
 
 /// Whether this form has connected the company.

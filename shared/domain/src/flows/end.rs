@@ -55,7 +55,11 @@ where
     ports.store.delete_client(&connection.client).await?;
     // Without the message the reconciler winds down: it is due.
     let _ = ports.queues.wake_result(&ResultWork::WindDown { company: company.clone() }, Duration::ZERO).await;
-    Ok(first == cause && at == now)
+    let is_ours = first == cause && at == now;
+    if is_ours {
+        tracing::info!(event = "integration.ended", %company, cause = cause.code());
+    }
+    Ok(is_ours)
 }
 
 /// SmartRecruiters has disconnected the company: an attempt to connect that was cut off must not be finished any more. Returns when its

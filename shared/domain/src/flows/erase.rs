@@ -8,7 +8,7 @@ use crate::flows::record::{self, RequestError};
 use crate::flows::{Ports, update};
 use crate::ids::{CompanyId, InvitationKey};
 use crate::invitation::{Invitation, State};
-use crate::ports::{Clock, Entropy, Ledger, PersonalData, Records, StoreError};
+use crate::ports::{Clock, Cursor, Entropy, Ledger, PersonalData, Records, StoreError, gather};
 use crate::record::{Record, Request};
 use crate::timestamp::Timestamp;
 
@@ -68,22 +68,28 @@ where
     W: Clock,
 {
     let mut erasure = Erasure::default();
-    let mut from = None;
-    loop {
-        let part = ports.store.with_personal_data(company, from.as_ref()).await?;
-        for invitation in part.invitations.iter().filter(|invitation| invitation.is_of(person)) {
-            let now = ports.world.now();
-            let erased = update::invitation(&ports.store, &invitation.key, |invitation| {
-                invitation.is_of(person) && invitation.erase(now)
-            });
-            let is_left = erased.await?.is_some_and(|invitation| invitation.is_of(person));
-            *(if is_left { &mut erasure.busy } else { &mut erasure.erased }) += 1;
-        }
-        from = part.next;
-        if from.is_none() {
-            return Ok(erasure);
-        }
+    for invitation in invitations_of(ports, company, person).await? {
+        let now = ports.world.now();
+        let erased = update::invitation(&ports.store, &invitation.key, |invitation| {
+            invitation.is_of(person) && invitation.erase(now)
+        });
+        let is_left = erased.await?.is_some_and(|invitation| invitation.is_of(person));
+        *(if is_left { &mut erasure.busy } else { &mut erasure.erased }) += 1;
     }
+    Ok(erasure)
+}
+
+/// The invitations of a company that hold a candidate's data.
+pub(super) async fn invitations_of<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    person: &Candidate,
+) -> Result<Vec<Invitation>, StoreError>
+where
+    S: PersonalData,
+{
+    let read = async |from: Option<&Cursor>| ports.store.with_personal_data(company, from).await;
+    gather(read, |invitation: &Invitation| invitation.is_of(person)).await
 }
 
 /// [`erase_candidate`], with a record that it was done.

@@ -1,8 +1,8 @@
 //! Tells a candidate what is held about them (GDPR article 15).
 
 use crate::candidate::Candidate;
-use crate::flows::Ports;
 use crate::flows::record::{self, RequestError};
+use crate::flows::{Ports, erase};
 use crate::ids::CompanyId;
 use crate::invitation::Invitation;
 use crate::order::Order;
@@ -31,21 +31,14 @@ where
     S: Ledger + PersonalData,
 {
     let mut found = Vec::new();
-    let mut from = None;
-    loop {
-        let part = ports.store.with_personal_data(company, from.as_ref()).await?;
-        for invitation in part.invitations.into_iter().filter(|invitation| invitation.is_of(person)) {
-            let mut orders = Vec::new();
-            for id in &invitation.orders {
-                orders.extend(ports.store.order(company, *id).await?);
-            }
-            found.push(Held { invitation, orders });
+    for invitation in erase::invitations_of(ports, company, person).await? {
+        let mut orders = Vec::new();
+        for id in &invitation.orders {
+            orders.extend(ports.store.order(company, *id).await?);
         }
-        from = part.next;
-        if from.is_none() {
-            return Ok(found);
-        }
+        found.push(Held { invitation, orders });
     }
+    Ok(found)
 }
 
 /// [`held`], with a record that it was told.

@@ -113,7 +113,7 @@ where
         let (ordered_at, span) = (invitation.changed_at, invitation.span());
         let work = async {
             let outcome = send(ports, Some(integration), invitation).await?;
-            outcome.log(key, ports.world.now().since(ordered_at));
+            outcome.log(key, ordered_at, ports.world.now());
             Ok::<_, StoreError>(outcome)
         };
         match work.instrument(span).await? {

@@ -17,7 +17,7 @@ use crate::invitation::{Invitation, Refusal, Sent, State};
 use crate::outcome::Candidature;
 use crate::ports::{
     Catalogue, Clock, CompanySecrets, Entropy, Integrations, InvitationQueue, Invited, Ledger, MAX_DELAY, ResultQueue,
-    SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla, TestGorillaError, Turns,
+    SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla, TestGorillaError, Turns, is_saved,
 };
 use crate::retry::backoff;
 use crate::sensitive::Personal;
@@ -26,8 +26,8 @@ use crate::timestamp::{Timestamp, in_millis};
 /// How long one worker may take: longer than the time-outs of the calls it makes.
 const CLAIM: Duration = Duration::from_secs(60);
 
-/// Longer waits are the reconciler's: half an hour is what was promised.
-const LONGEST_IN_QUEUE: Duration = Duration::from_secs(30 * 60);
+/// Longest time from an order to its invitation, as promised. Longer waits are the reconciler's, not a message's.
+const PROMISED: Duration = Duration::from_secs(30 * 60);
 
 /// What became of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +69,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Logs what became of an invitation that had waited so long since it was ordered, an event for each kind.
-    pub(crate) fn log(&self, invitation: &InvitationKey, waited: Duration) {
-        let waited_ms = in_millis(waited);
+    /// How long an invitation that was ordered then will have waited when its turn comes, if that is longer than promised: the line of its
+    /// API key is too long.
+    pub fn too_late(&self, ordered_at: Timestamp) -> Option<Duration> {
+        match self {
+            Self::Queued { until } => Some(until.since(ordered_at)).filter(|waits| *waits > PROMISED),
+            _ => None,
+        }
+    }
+
+    /// Logs what became of an invitation that was ordered then, an event for each kind.
+    pub(crate) fn log(&self, invitation: &InvitationKey, ordered_at: Timestamp, now: Timestamp) {
+        let waited_ms = in_millis(now.since(ordered_at));
         match self {
             Self::Sent { .. } => tracing::info!(event = "invitation.sent", %invitation, waited_ms),
             Self::Adopted { .. } => tracing::info!(event = "invitation.adopted", %invitation, waited_ms),
@@ -80,7 +89,10 @@ impl Outcome {
             Self::Deferred { code, until } => {
                 tracing::warn!(event = "invitation.deferred", %invitation, code, %until, waited_ms);
             }
-            Self::Queued { until } => tracing::info!(event = "invitation.queued", %invitation, %until, waited_ms),
+            Self::Queued { until } => {
+                let late_ms = self.too_late(ordered_at).map(in_millis);
+                tracing::info!(event = "invitation.queued", %invitation, %until, waited_ms, late_ms);
+            }
             Self::Unknown => tracing::warn!(event = "invitation.unknown", %invitation),
             Self::Handled => tracing::debug!(event = "invitation.left", %invitation, why = "handled"),
             Self::Early => tracing::debug!(event = "invitation.left", %invitation, why = "early"),
@@ -151,7 +163,8 @@ where
     W: Clock + Entropy,
 {
     let Some(invitation) = ports.store.invitation(key).await? else {
-        Outcome::Unknown.log(key, Duration::ZERO);
+        let now = ports.world.now();
+        Outcome::Unknown.log(key, now, now);
         return Ok((Outcome::Unknown, None));
     };
     let (ordered_at, span) = (invitation.changed_at, invitation.span());
@@ -172,7 +185,7 @@ where
             }
             _ => {}
         }
-        outcome.log(key, ports.world.now().since(ordered_at));
+        outcome.log(key, ordered_at, ports.world.now());
         Ok((outcome, integration))
     };
     work.instrument(span).await
@@ -185,7 +198,7 @@ async fn wake_again<S, K, Q: InvitationQueue, T, R, W>(
     key: &InvitationKey,
     wait: Duration,
 ) {
-    if wait <= LONGEST_IN_QUEUE {
+    if wait <= PROMISED {
         let _ = ports.queues.wake_invite(key, wait.min(MAX_DELAY)).await;
     }
 }
@@ -275,11 +288,8 @@ where
         let turn = ports.store.take_turn(&connection.api_key, ports.testgorilla.pace(), now).await?;
         if turn > now {
             invitation.queued(turn);
-            return match ports.store.save_invitation(&mut invitation).await {
-                Ok(()) => Ok(Outcome::Queued { until: turn }),
-                Err(SaveError::Conflict) => Ok(Outcome::Busy),
-                Err(SaveError::Store(error)) => Err(error),
-            };
+            let is_ours = is_saved(ports.store.save_invitation(&mut invitation).await)?;
+            return Ok(if is_ours { Outcome::Queued { until: turn } } else { Outcome::Busy });
         }
     }
     send(ports, integration, invitation).await
@@ -316,10 +326,8 @@ where
     let was_unclear = invitation.is_unclear();
     invitation.claimed_until = Some(now + CLAIM);
     invitation.due_by(now + CLAIM);
-    match ports.store.save_invitation(&mut invitation).await {
-        Ok(()) => {}
-        Err(SaveError::Conflict) => return Ok(Outcome::Busy),
-        Err(SaveError::Store(error)) => return Err(error),
+    if !is_saved(ports.store.save_invitation(&mut invitation).await)? {
+        return Ok(Outcome::Busy);
     }
     let answer = ask(ports, connection, &invitation, was_unclear).await;
     let is_refused = integration.is_some_and(Integration::is_key_refused);

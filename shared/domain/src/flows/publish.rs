@@ -11,8 +11,8 @@ use crate::integration::Connection;
 use crate::invitation::{Invitation, State};
 use crate::order::{Closed, Order, OrderKind, Published, Report};
 use crate::ports::{
-    Clock, CompanySecrets, Ledger, SaveError, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla,
-    TestGorillaError,
+    Clock, CompanySecrets, Ledger, SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla, TestGorillaError,
+    is_saved,
 };
 use crate::report::Status;
 use crate::sensitive::ClientCredentials;
@@ -106,10 +106,8 @@ where
         return Ok(Outcome::Busy);
     }
     order.claimed_until = Some(now + CLAIM);
-    match ports.store.save_order(&mut order).await {
-        Ok(()) => {}
-        Err(SaveError::Conflict) => return Ok(Outcome::Busy),
-        Err(SaveError::Store(error)) => return Err(error),
+    if !is_saved(ports.store.save_order(&mut order).await)? {
+        return Ok(Outcome::Busy);
     }
     let told = tell(ports, publication, &mut order).await;
     note(ports, publication, &order, told).await

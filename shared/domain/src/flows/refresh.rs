@@ -10,8 +10,8 @@ use crate::flows::api_key::{KeyCallError, note_key, with_key};
 use crate::ids::{AssessmentId, CompanyId};
 use crate::integration::Connection;
 use crate::ports::{
-    Catalogue, CatalogueState, Clock, CompanySecrets, Integrations, ResultQueue, ResultWork, SaveError, StoreError,
-    TestGorilla, TestGorillaError,
+    Catalogue, CatalogueState, Clock, CompanySecrets, Integrations, ResultQueue, ResultWork, StoreError, TestGorilla,
+    TestGorillaError, is_saved,
 };
 use crate::timestamp::Timestamp;
 
@@ -67,11 +67,9 @@ pub async fn schedule<S: Catalogue>(store: &S, company: &CompanyId, now: Timesta
     let mut state = state.unwrap_or_else(|| CatalogueState::new(company.clone()));
     state.checked_at = None;
     state.due_at = Some(now);
-    match store.save_catalogue_state(&mut state).await {
-        // Whoever saved in between is refreshing it.
-        Ok(()) | Err(SaveError::Conflict) => Ok(()),
-        Err(SaveError::Store(error)) => Err(error),
-    }
+    // Whoever saved in between is refreshing it.
+    is_saved(store.save_catalogue_state(&mut state).await)?;
+    Ok(())
 }
 
 /// Refreshes a catalogue that was not checked within `max_age`. `listed`: SmartRecruiters has just asked for it, so that it is
@@ -271,9 +269,5 @@ async fn save<S: Catalogue, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     state: &mut CatalogueState,
 ) -> Result<bool, StoreError> {
-    match ports.store.save_catalogue_state(state).await {
-        Ok(()) => Ok(true),
-        Err(SaveError::Conflict) => Ok(false),
-        Err(SaveError::Store(error)) => Err(error),
-    }
+    is_saved(ports.store.save_catalogue_state(state).await)
 }

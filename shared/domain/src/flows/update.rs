@@ -5,7 +5,7 @@ use crate::ids::{CompanyId, InvitationKey, OrderId};
 use crate::integration::Integration;
 use crate::invitation::Invitation;
 use crate::order::Order;
-use crate::ports::{Integrations, Ledger, SaveError, StoreError};
+use crate::ports::{Integrations, Ledger, StoreError, is_saved};
 
 /// More conflicts in a row than this are no coincidence.
 const TRIES: usize = 10;
@@ -40,10 +40,8 @@ macro_rules! update {
                 if !change(&mut entity) {
                     return Ok(Some(entity));
                 }
-                match store.$save(&mut entity).await {
-                    Ok(()) => return Ok(Some(entity)),
-                    Err(SaveError::Conflict) => {}
-                    Err(SaveError::Store(error)) => return Err(error),
+                if is_saved(store.$save(&mut entity).await)? {
+                    return Ok(Some(entity));
                 }
             }
             Err(StoreError::Unavailable("too many writers at once".into()))

@@ -7,6 +7,7 @@
 #![allow(async_fn_in_trait)]
 
 mod notes;
+mod part;
 mod partners;
 mod queues;
 mod secrets;
@@ -17,6 +18,7 @@ mod turns;
 mod world;
 
 pub use notes::*;
+pub use part::*;
 pub use partners::*;
 pub use queues::*;
 pub use secrets::*;

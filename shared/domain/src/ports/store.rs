@@ -11,6 +11,7 @@ use crate::ids::{ApiKeyHash, AssessmentId, CandidatureId, ClientId, CompanyId, I
 use crate::integration::{Integration, SecretName};
 use crate::invitation::Invitation;
 use crate::order::Order;
+use crate::ports::{Cursor, Part};
 use crate::timestamp::Timestamp;
 
 /// Boxed cause of a failure, for the log.
@@ -36,6 +37,18 @@ pub enum SaveError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Whether a conditional write happened: not when somebody else saved in between.
+///
+/// # Errors
+/// When the store failed.
+pub fn is_saved(written: Result<(), SaveError>) -> Result<bool, StoreError> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(SaveError::Conflict) => Ok(false),
+        Err(SaveError::Store(error)) => Err(error),
+    }
 }
 
 /// A client of our token endpoint.
@@ -173,20 +186,14 @@ pub trait OpenWork {
     ) -> Result<OpenInvitations, StoreError>;
 }
 
-/// A part of a company's invitations that hold personal data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// They, whatever their state.
-    pub invitations: Vec<Invitation>,
-    /// Where the next part begins; `None` after the last.
-    pub next: Option<InvitationKey>,
-}
-
 /// Where personal data is, for when a candidate asks to be erased.
 pub trait PersonalData {
-    /// The company's invitations that hold personal data, a part at a time: the first, or the one that begins after `from`. A part may
-    /// be empty and not the last.
-    async fn with_personal_data(&self, company: &CompanyId, from: Option<&InvitationKey>) -> Result<Held, StoreError>;
+    /// The company's invitations that hold personal data, whatever their state, a part at a time: the first, or the one that `from` names.
+    async fn with_personal_data(
+        &self,
+        company: &CompanyId,
+        from: Option<&Cursor>,
+    ) -> Result<Part<Invitation>, StoreError>;
 }
 
 /// Something that work is due on.

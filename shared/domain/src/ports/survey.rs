@@ -4,22 +4,9 @@ use crate::ids::{CompanyId, OrderId};
 use crate::integration::Integration;
 use crate::invitation::Invitation;
 use crate::order::Order;
-use crate::ports::StoreError;
+use crate::ports::{Cursor, Part, StoreError};
 
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part<T> {
-    /// What is in it.
-    pub items: Vec<T>,
-    /// Where the next part begins; `None` after the last.
-    pub next: Option<Cursor>,
-}
-
-/// Where a part of a list begins. Only the store that gave it can read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor(pub String);
-
-/// All that there is, a part at a time: the first, or the one that `from` names. A part may be empty and not the last.
+/// All that there is, a part at a time: the first, or the one that `from` names.
 pub trait Survey {
     /// The integrations of all companies, ended ones among them. Reads the whole store, a part a call.
     async fn integrations(&self, from: Option<&Cursor>) -> Result<Part<Integration>, StoreError>;

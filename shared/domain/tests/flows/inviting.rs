@@ -249,6 +249,15 @@ async fn whoever_waits_is_not_sent_before_the_turn() {
     assert_eq!(scene.fakes.faults.count(Op::TakeTurn), 21, "a turn is taken once");
 }
 
+#[test]
+fn a_turn_that_comes_later_than_promised_is_told() {
+    let ordered_at = samples::NOW;
+    let turn_after = |minutes: u32| Outcome::Queued { until: ordered_at + minutes * MINUTE };
+    assert_eq!(turn_after(30).too_late(ordered_at), None);
+    assert_eq!(turn_after(31).too_late(ordered_at), Some(31 * MINUTE));
+    assert_eq!(Outcome::Early.too_late(ordered_at), None);
+}
+
 /// So many people are ordered the assessment at once.
 async fn order_for(scene: &Scene, people: usize) {
     for number in 0..people {

@@ -94,6 +94,8 @@ pub(super) static METRICS: &[Metric] = &[
         Measure::Milliseconds("waited_ms"),
         Place::Whole,
     ),
+    // A line that is longer than promised is told when the turn is given, not when it is missed.
+    metric("InvitationWaiting", "invitation.queued", Only::All, Measure::Milliseconds("late_ms"), Place::Whole),
     metric("OldestDueAge", "reconcile.swept", Only::All, Measure::Seconds("oldest_seconds"), Place::Whole),
     metric("ResultsPublished", "result.published", Only::All, Measure::Count, Place::Whole),
     metric("PublishDelay", "result.published", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::ids::{CompanyId, InvitationKey};
 use domain::invitation::{Refusal, State};
-use domain::ports::{Ledger, PersonalData};
+use domain::ports::{Ledger, PersonalData, gather};
 
 use crate::samples;
 
@@ -31,16 +31,9 @@ async fn save(store: &impl Ledger, key: &InvitationKey, state: State, is_erased:
 
 /// All parts, one after the other.
 async fn held<S: PersonalData>(store: &S, company: &CompanyId) -> Vec<InvitationKey> {
-    let (mut keys, mut from) = (vec![], None);
-    loop {
-        let part = store.with_personal_data(company, from.as_ref()).await.unwrap();
-        assert!(part.invitations.iter().all(|invitation| invitation.candidate.is_some()));
-        keys.extend(part.invitations.into_iter().map(|invitation| invitation.key));
-        from = part.next;
-        if from.is_none() {
-            return keys;
-        }
-    }
+    let found = gather(async |from| store.with_personal_data(company, from).await, |_| true).await.unwrap();
+    assert!(found.iter().all(|invitation| invitation.candidate.is_some()));
+    found.into_iter().map(|invitation| invitation.key).collect()
 }
 
 /// No invitation, one part.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::ids::{CompanyId, OrderId};
-use domain::ports::{Integrations, Ledger, Survey};
+use domain::ports::{Integrations, Ledger, Survey, gather};
 
 use crate::samples;
 
@@ -21,17 +21,9 @@ macro_rules! survey_contract {
 
 /// All parts of a list, one after the other.
 macro_rules! all_of {
-    ($store:ident.$list:ident($($argument:expr),*)) => {{
-        let (mut found, mut from) = (vec![], None);
-        loop {
-            let part = $store.$list($($argument,)* from.as_ref()).await.unwrap();
-            found.extend(part.items);
-            from = part.next;
-            if from.is_none() {
-                break found;
-            }
-        }
-    }};
+    ($store:ident.$list:ident($($argument:expr),*)) => {
+        gather(async |from| $store.$list($($argument,)* from).await, |_| true).await.unwrap()
+    };
 }
 
 /// Stores an order with an invitation of its own.

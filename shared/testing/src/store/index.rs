@@ -1,5 +1,6 @@
 use domain::ids::{ApiKeyHash, CandidatureId, CompanyId, InvitationKey};
-use domain::ports::{Due, DueWork, Held, Lookup, OpenInvitations, OpenWork, PersonalData, StoreError};
+use domain::invitation::Invitation;
+use domain::ports::{Cursor, Due, DueWork, Lookup, OpenInvitations, OpenWork, Part, PersonalData, StoreError};
 use domain::timestamp::Timestamp;
 
 use super::{MemoryStore, Tables, seen};
@@ -53,19 +54,24 @@ impl OpenWork for MemoryStore {
 const PART: usize = 2;
 
 impl PersonalData for MemoryStore {
-    async fn with_personal_data(&self, company: &CompanyId, from: Option<&InvitationKey>) -> Result<Held, StoreError> {
+    async fn with_personal_data(
+        &self,
+        company: &CompanyId,
+        from: Option<&Cursor>,
+    ) -> Result<Part<Invitation>, StoreError> {
         let exit = self.faults.enter(Op::WithPersonalData).await?;
-        let (invitations, next) = {
+        let (items, next) = {
             let tables = self.tables();
-            let mut own: Vec<_> = tables.invitations.values().filter(|one| one.key.company == *company).collect();
-            own.sort_by(|one, other| one.key.cmp(&other.key));
-            own.retain(|one| from.is_none_or(|from| one.key > *from));
-            let next = (own.len() > PART).then(|| own[PART - 1].key.clone());
+            let all = tables.invitations.values().filter(|one| one.key.company == *company);
+            let mut own: Vec<_> = all.map(|one| (one.key.to_string(), one)).collect();
+            own.sort_by(|(one, _), (other, _)| one.cmp(other));
+            own.retain(|(key, _)| from.is_none_or(|from| *key > from.0));
+            let next = (own.len() > PART).then(|| Cursor(own[PART - 1].0.clone()));
             own.truncate(PART);
-            (own.into_iter().filter(|one| one.candidate.is_some()).cloned().collect(), next)
+            (own.into_iter().map(|(_, one)| one).filter(|one| one.candidate.is_some()).cloned().collect(), next)
         };
         exit.leave().await?;
-        Ok(Held { invitations, next })
+        Ok(Part { items, next })
     }
 }
 
