@@ -26,7 +26,7 @@ use crate::timestamp::{Timestamp, in_millis};
 /// How long one worker may take: longer than the time-outs of the calls it makes.
 const CLAIM: Duration = Duration::from_secs(60);
 
-/// Longest time from an order to its invitation, as promised. Longer waits are the reconciler's, not a message's.
+/// Longest time from an order to its invitation, as promised.
 const PROMISED: Duration = Duration::from_secs(30 * 60);
 
 /// What became of an invitation.
@@ -180,7 +180,10 @@ where
         };
         match &outcome {
             Outcome::Early => wake_again(ports, key, wait).await,
-            Outcome::Deferred { until, .. } | Outcome::Queued { until } => {
+            // However long the line: the reconciler comes by too late for a turn.
+            Outcome::Queued { until } => wake_again(ports, key, until.since(now)).await,
+            // A try that is so far away is the reconciler's.
+            Outcome::Deferred { until, .. } if until.since(now) <= PROMISED => {
                 wake_again(ports, key, until.since(now)).await
             }
             _ => {}
@@ -198,9 +201,7 @@ async fn wake_again<S, K, Q: InvitationQueue, T, R, W>(
     key: &InvitationKey,
     wait: Duration,
 ) {
-    if wait <= PROMISED {
-        let _ = ports.queues.wake_invite(key, wait.min(MAX_DELAY)).await;
-    }
+    let _ = ports.queues.wake_invite(key, wait.min(MAX_DELAY)).await;
 }
 
 /// Reads the e-mail address from SmartRecruiters where the order did not carry it.

@@ -195,7 +195,7 @@ async fn a_candidate_without_any_address_ends_the_order() {
 #[tokio::test]
 async fn a_hundred_at_once_are_sent_at_the_pace_that_testgorilla_allows() {
     let scene = Scene::connected().await;
-    order_for(&scene, 100).await;
+    order_for(&scene, 0..100).await;
     scene.fakes.clock().advance(DELAY);
     let mut sent_by_minute = vec![];
     for _ in 0..2 {
@@ -211,10 +211,28 @@ async fn a_hundred_at_once_are_sent_at_the_pace_that_testgorilla_allows() {
     assert_eq!(scene.fakes.faults.count(Op::Invite), 100);
 }
 
+/// A message is delayed for a quarter of an hour at most, and is sent on until the turn has come.
+#[tokio::test]
+async fn a_line_that_is_longer_than_half_an_hour_is_worked_off_at_the_same_pace() {
+    const PEOPLE: usize = 2_100;
+    let scene = Scene::connected().await;
+    for hundred in 0..PEOPLE / 100 {
+        order_for(&scene, hundred * 100..(hundred + 1) * 100).await;
+        scene.fakes.clock().advance(Duration::from_secs(1));
+    }
+    scene.fakes.clock().advance(DELAY - MINUTE);
+    for _ in 0..38 * 12 {
+        scene.work_queues().await;
+        scene.fakes.clock().advance(Duration::from_secs(5));
+    }
+    assert_eq!(scene.fakes.testgorilla.candidatures(), PEOPLE);
+    assert_eq!(scene.fakes.faults.count(Op::TakeTurn), PEOPLE, "nobody's turn is missed");
+}
+
 #[tokio::test]
 async fn one_company_in_a_hurry_keeps_no_other_waiting() {
     let scene = Scene::connected().await;
-    order_for(&scene, 50).await;
+    order_for(&scene, 0..50).await;
     let other = scene.another().await;
     other.fakes.clock().advance(MINUTE);
     other.create(ASSESSMENT);
@@ -258,9 +276,9 @@ fn a_turn_that_comes_later_than_promised_is_told() {
     assert_eq!(Outcome::Early.too_late(ordered_at), None);
 }
 
-/// So many people are ordered the assessment at once.
-async fn order_for(scene: &Scene, people: usize) {
-    for number in 0..people {
+/// These people are ordered the assessment at once.
+async fn order_for(scene: &Scene, people: std::ops::Range<usize>) {
+    for number in people {
         let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
         scene.deliver(samples::order_id(), candidate).await.unwrap();
     }
@@ -268,7 +286,7 @@ async fn order_for(scene: &Scene, people: usize) {
 
 /// Twenty-one orders whose time has come, of which the last has to wait for its turn.
 async fn crowd(scene: &Scene) -> domain::ids::InvitationKey {
-    order_for(scene, 21).await;
+    order_for(scene, 0..21).await;
     scene.fakes.clock().advance(DELAY);
     let keys: Vec<_> = scene.fakes.store.invitations().into_iter().map(|one| one.key).collect();
     let mut waiting = vec![];
