@@ -1,21 +1,20 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::ids::CompanyId;
-use domain::ports::{OpenInvitations, OpenWork, StoreError};
+use domain::ids::{CompanyId, InvitationKey};
+use domain::ports::{Cursor, OpenWork, Part, StoreError};
 use domain::timestamp::Timestamp;
 
 use super::Table;
-use super::query::text;
+use super::query::{cursor, start, text};
 use crate::items::{INVITATION, Key, OPEN_STATES, attribute};
 
 impl OpenWork for Table {
-    /// One `Query` for each megabyte of the company's invitations, until there are more than `limit`: only what is asked for comes
-    /// over the wire, but all of it is read.
+    /// One `Query`: a megabyte of the company's invitations, of which only what is asked for comes over the wire.
     async fn open_invitations(
         &self,
         company: &CompanyId,
         now: Timestamp,
-        limit: usize,
-    ) -> Result<OpenInvitations, StoreError> {
+        from: Option<&Cursor>,
+    ) -> Result<Part<InvitationKey>, StoreError> {
         let mut query = self
             .client()
             .query()
@@ -31,18 +30,8 @@ impl OpenWork for Table {
         for (number, state) in OPEN_STATES.into_iter().enumerate() {
             query = query.expression_attribute_values(format!(":state{number}"), text(state));
         }
-        let mut keys = vec![];
-        let mut start = None;
-        loop {
-            let page = self.page(query.clone(), start).await?;
-            keys.extend(page.items.iter().filter_map(|item| Key::read(item)?.invitation_key()));
-            start = page.next;
-            if start.is_none() || keys.len() > limit {
-                break;
-            }
-        }
-        let has_more = keys.len() > limit;
-        keys.truncate(limit);
-        Ok(OpenInvitations { keys, has_more })
+        let page = self.page(query, start(from)?).await?;
+        let items = page.items.iter().filter_map(|item| Key::read(item)?.invitation_key()).collect();
+        Ok(Part { items, next: page.next.map(|key| cursor(&key)).transpose()? })
     }
 }

@@ -36,13 +36,15 @@ impl Table {
 
 /// A page's entities, and where the next one begins.
 pub(super) fn part<E: Entity>(page: Page) -> Result<Part<E>, StoreError> {
-    let next = page.next.map(|key| {
-        let key = Key::read(&key).ok_or_else(|| unreadable("a page ends with something that has no key"))?;
-        // No key has a line break in it.
-        Ok::<_, StoreError>(Cursor(format!("{}\n{}", key.pk, key.sk)))
-    });
     let items = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
-    Ok(Part { items, next: next.transpose()? })
+    Ok(Part { items, next: page.next.map(|key| cursor(&key)).transpose()? })
+}
+
+/// The key that a page ends with.
+pub(super) fn cursor(key: &Item) -> Result<Cursor, StoreError> {
+    let key = Key::read(key).ok_or_else(|| unreadable("a page ends with something that has no key"))?;
+    // No key has a line break in it.
+    Ok(Cursor(format!("{}\n{}", key.pk, key.sk)))
 }
 
 /// The key that a page begins after.

@@ -97,7 +97,7 @@ where
         Hint::IntegrationDisabled { api_key } => {
             let companies = ports.store.companies_with(api_key).await?;
             for company in &companies {
-                end::end(ports, company, EndCause::Disabled).await?;
+                end::end_with_key(ports, company, EndCause::Disabled, api_key).await?;
             }
             Ok(companies.len())
         }

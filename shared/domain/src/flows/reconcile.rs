@@ -222,7 +222,7 @@ where
     match answer.await {
         Ok(()) => api_key::note_key(ports, company, false).await,
         Err(api_key::KeyCallError::TestGorilla(TestGorillaError::KeyRefused(_))) if now.since(since) > KEY_PATIENCE => {
-            end::end(ports, company, EndCause::KeyRefused).await.map(|_| ())
+            end::end_with_key(ports, company, EndCause::KeyRefused, &connection.api_key).await.map(|_| ())
         }
         Err(_) => be_due(ports, company, Some(now + REFUSED_KEY_PAUSE)).await,
     }

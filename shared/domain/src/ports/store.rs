@@ -166,24 +166,16 @@ pub trait Ledger {
     async fn save_invitation(&self, invitation: &mut Invitation) -> Result<(), SaveError>;
 }
 
-/// A page of a company's invitations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenInvitations {
-    /// Invitations that are not in a final state, or have work due.
-    pub keys: Vec<InvitationKey>,
-    /// Whether there are more: ask again once these are closed.
-    pub has_more: bool,
-}
-
 /// A company's open invitations, for when its integration ends.
 pub trait OpenWork {
-    /// Up to `limit` invitations of a company that are not in a final state, or on which work was due at `now`.
+    /// The invitations of a company that are not in a final state, or on which work was due at `now`, a part at a time: the first, or
+    /// the one that `from` names.
     async fn open_invitations(
         &self,
         company: &CompanyId,
         now: Timestamp,
-        limit: usize,
-    ) -> Result<OpenInvitations, StoreError>;
+        from: Option<&Cursor>,
+    ) -> Result<Part<InvitationKey>, StoreError>;
 }
 
 /// Where personal data is, for when a candidate asks to be erased.

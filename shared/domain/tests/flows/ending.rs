@@ -1,15 +1,17 @@
 //! Row 12: Disconnect and Disable end the integration, and connecting again works.
 
+use domain::candidate::Candidate;
 use domain::flows::authorise::{Denied, authorise};
 use domain::flows::end::end;
 use domain::flows::hint::{Hint, act};
 use domain::flows::token::{TokenError, issue};
-use domain::integration::EndCause;
+use domain::integration::{EndCause, Status as IntegrationStatus};
 use domain::invitation::State;
 use domain::order::Closed;
 use domain::ports::KeyRefusal;
 use domain::report::Status;
 use testing::faults::{Fault, Op};
+use testing::samples;
 
 use crate::scene::{ASSESSMENT, DELAY, MINUTE, Scene};
 
@@ -125,6 +127,52 @@ async fn keys_go_within_two_hours_even_if_smartrecruiters_cannot_be_told() {
     assert_eq!(scene.fakes.secrets.names().len(), 1, "still trying");
     scene.pass(90).await;
     assert!(scene.fakes.secrets.names().is_empty());
+}
+
+#[tokio::test]
+async fn hundreds_of_open_orders_are_told_before_the_keys_go() {
+    let scene = Scene::connected().await;
+    let mut orders = vec![];
+    for number in 0..300 {
+        let candidate = Candidate::parse(None, Some(&format!("c{number}@example.com")), None, None).unwrap();
+        let id = samples::order_id();
+        scene.deliver(id, candidate).await.unwrap();
+        orders.push(id);
+    }
+    end(&scene.ports, &scene.company, EndCause::Disabled).await.unwrap();
+    scene.pass(2).await;
+    let told = orders.iter().filter(|id| scene.seen(**id).history == [Status::Rejected]).count();
+    assert_eq!((told, scene.fakes.secrets.names().len()), (300, 0));
+}
+
+#[tokio::test]
+async fn what_is_only_to_be_erased_soon_does_not_keep_the_keys() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(30).await;
+    assert!(matches!(scene.invitation().state, State::Completed(_)));
+    scene.fakes.clock().advance(90 * 24 * 60 * MINUTE - 60 * MINUTE);
+    end(&scene.ports, &scene.company, EndCause::Disabled).await.unwrap();
+    scene.pass(2).await;
+    assert!(scene.fakes.secrets.names().is_empty());
+}
+
+#[tokio::test]
+async fn a_late_word_of_the_former_key_does_not_end_the_connection_with_the_next() {
+    let scene = Scene::connected().await;
+    let hint = Hint::IntegrationDisabled { api_key: scene.key.hash() };
+    let (store, company) = (scene.fakes.store.clone(), scene.company.clone());
+    // The index still has the former key when the next one is in its place.
+    scene.fakes.faults.before(Op::Integration, move || {
+        store.edit_integration(&company, |integration| {
+            let IntegrationStatus::Active { connection, .. } = &mut integration.status else { panic!("not active") };
+            connection.api_key = samples::api_key().hash();
+        });
+    });
+    act(&scene.ports, &hint).await.unwrap();
+    assert!(scene.fakes.store.integration_of(&scene.company).unwrap().connection().is_some());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::ids::{CompanyId, InvitationKey};
 use domain::invitation::{Expiry, Refusal, State};
-use domain::ports::{Integrations, Ledger, OpenWork};
+use domain::ports::{Integrations, Ledger, OpenWork, gather};
 use domain::timestamp::Timestamp;
 
 use crate::samples::{self, NOW};
@@ -18,7 +18,6 @@ macro_rules! open_work_contract {
             a_company_without_invitations_has_nothing_open
             what_is_not_final_is_open
             what_is_final_is_open_only_while_work_is_due_on_it
-            the_limit_is_kept_and_more_is_told
             another_companys_invitations_are_left_out
         }
     };
@@ -32,9 +31,11 @@ async fn save(store: &impl Ledger, key: &InvitationKey, state: State, due_at: Op
 }
 
 async fn open<S: OpenWork>(store: &S, company: &CompanyId) -> BTreeSet<InvitationKey> {
-    let found = store.open_invitations(company, NOW, 100).await.unwrap();
-    assert!(!found.has_more);
-    found.keys.into_iter().collect()
+    let found = gather(async |from| store.open_invitations(company, NOW, from).await, |_| true).await.unwrap();
+    let number = found.len();
+    let keys = BTreeSet::from_iter(found);
+    assert_eq!(keys.len(), number, "each once");
+    keys
 }
 
 /// No keys, no more.
@@ -59,7 +60,7 @@ pub async fn what_is_not_final_is_open<S: OpenWork + Ledger>(store: &S) {
     assert_eq!(open(store, &company).await, expected);
 }
 
-/// Due now or before: due later, as erasing is, does not keep it open.
+/// Due now or before.
 pub async fn what_is_final_is_open_only_while_work_is_due_on_it<S: OpenWork + Ledger>(store: &S) {
     let company = samples::company();
     let sent = samples::sent(samples::candidature());
@@ -79,18 +80,6 @@ pub async fn what_is_final_is_open_only_while_work_is_due_on_it<S: OpenWork + Le
         expected.insert(due);
     }
     assert_eq!(open(store, &company).await, expected);
-}
-
-/// Exactly as many as there are is not "more".
-pub async fn the_limit_is_kept_and_more_is_told<S: OpenWork + Ledger>(store: &S) {
-    let company = samples::company();
-    for number in 1..=3 {
-        save(store, &samples::invitation_key(&company, number), State::Scheduled, None).await;
-    }
-    for (limit, has_more) in [(1, true), (2, true), (3, false), (4, false)] {
-        let found = store.open_invitations(&company, NOW, limit).await.unwrap();
-        assert_eq!((found.keys.len(), found.has_more), (limit.min(3), has_more));
-    }
 }
 
 /// Tenants do not see each other.

@@ -1,6 +1,6 @@
 use domain::ids::{ApiKeyHash, CandidatureId, CompanyId, InvitationKey};
 use domain::invitation::Invitation;
-use domain::ports::{Cursor, Due, DueWork, Lookup, OpenInvitations, OpenWork, Part, PersonalData, StoreError};
+use domain::ports::{Cursor, Due, DueWork, Lookup, OpenWork, Part, PersonalData, StoreError};
 use domain::timestamp::Timestamp;
 
 use super::{MemoryStore, Tables, seen};
@@ -34,24 +34,30 @@ impl OpenWork for MemoryStore {
         &self,
         company: &CompanyId,
         now: Timestamp,
-        limit: usize,
-    ) -> Result<OpenInvitations, StoreError> {
+        from: Option<&Cursor>,
+    ) -> Result<Part<InvitationKey>, StoreError> {
         let exit = self.faults.enter(Op::OpenInvitations).await?;
-        let mut keys: Vec<InvitationKey> = {
-            let tables = self.tables();
-            let own = tables.invitations.values().filter(|one| one.key.company == *company);
-            let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-            own.filter(|one| !one.state.is_final() || is_due(one.due_at)).map(|one| one.key.clone()).collect()
-        };
+        let part = part_of(&self.tables(), company, from);
         exit.leave().await?;
-        let has_more = keys.len() > limit;
-        keys.truncate(limit);
-        Ok(OpenInvitations { keys, has_more })
+        let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        let open = part.items.into_iter().filter(|one| !one.state.is_final() || is_due(one.due_at));
+        Ok(Part { items: open.map(|one| one.key).collect(), next: part.next })
     }
 }
 
 /// Invitations in one part: few, so that there is more than one part.
 const PART: usize = 2;
+
+/// A part of a company's invitations, in the order of their keys.
+fn part_of(tables: &Tables, company: &CompanyId, from: Option<&Cursor>) -> Part<Invitation> {
+    let all = tables.invitations.values().filter(|one| one.key.company == *company);
+    let mut own: Vec<_> = all.map(|one| (one.key.to_string(), one)).collect();
+    own.sort_by(|(one, _), (other, _)| one.cmp(other));
+    own.retain(|(key, _)| from.is_none_or(|from| *key > from.0));
+    let next = (own.len() > PART).then(|| Cursor(own[PART - 1].0.clone()));
+    own.truncate(PART);
+    Part { items: own.into_iter().map(|(_, one)| one.clone()).collect(), next }
+}
 
 impl PersonalData for MemoryStore {
     async fn with_personal_data(
@@ -60,18 +66,10 @@ impl PersonalData for MemoryStore {
         from: Option<&Cursor>,
     ) -> Result<Part<Invitation>, StoreError> {
         let exit = self.faults.enter(Op::WithPersonalData).await?;
-        let (items, next) = {
-            let tables = self.tables();
-            let all = tables.invitations.values().filter(|one| one.key.company == *company);
-            let mut own: Vec<_> = all.map(|one| (one.key.to_string(), one)).collect();
-            own.sort_by(|(one, _), (other, _)| one.cmp(other));
-            own.retain(|(key, _)| from.is_none_or(|from| *key > from.0));
-            let next = (own.len() > PART).then(|| Cursor(own[PART - 1].0.clone()));
-            own.truncate(PART);
-            (own.into_iter().map(|(_, one)| one).filter(|one| one.candidate.is_some()).cloned().collect(), next)
-        };
+        let mut part = part_of(&self.tables(), company, from);
         exit.leave().await?;
-        Ok(Part { items, next })
+        part.items.retain(|one| one.candidate.is_some());
+        Ok(part)
     }
 }
 
