@@ -142,8 +142,7 @@ where
     let theirs = match set_up(ports, &request.company, &ours).await {
         Ok(theirs) => theirs,
         Err(error) => {
-            abandon(ports, &request.company, &connection).await?;
-            discard(ports, &connection).await?;
+            give_up(ports, &request.company, &connection).await?;
             return Err(error);
         }
     };
@@ -240,7 +239,8 @@ where
     let now = ports.world.now();
     let attempt = Attempt { connection: connection.clone(), started_at: now, claimed_until: now + CLAIM };
     integration.attempt = Some(attempt);
-    integration.due_at = Some(now + CLAIM);
+    // What is due before stays so: a form may be sent by anybody, again and again.
+    integration.be_due(None);
     Ok(is_saved(ports.store.save_integration(&mut integration).await)?)
 }
 
@@ -379,6 +379,31 @@ where
         connection.attempt = form.clone();
     }
     activate(ports, company, connection).await
+}
+
+/// Undoes one's own attempt that SmartRecruiters did not take: nobody else is at it. First what it made, then the note of it, so that it
+/// is destroyed whatever happens in between, and leaves nothing behind.
+async fn give_up<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    connection: &Connection,
+) -> Result<(), StoreError>
+where
+    S: Integrations + Clients,
+    K: CompanySecrets,
+{
+    discard(ports, connection).await?;
+    update::integration(&ports.store, company, |integration| {
+        let is_ours = |attempt: &Attempt| attempt.connection.client == connection.client;
+        let is_current = integration.attempt.as_ref().is_some_and(is_ours);
+        if is_current {
+            integration.attempt = None;
+            integration.be_due(None);
+        }
+        is_current
+    })
+    .await
+    .map(|_| ())
 }
 
 /// Undoes an attempt, unless it has come to its end meanwhile: first the note of it, so that it cannot be finished any more, then

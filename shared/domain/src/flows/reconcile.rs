@@ -66,33 +66,60 @@ where
     W: Clock + Entropy,
 {
     let mut swept = Swept::default();
-    // Each run begins with another shard: where time runs out, it is not always the same that wait.
-    let first = u32::try_from(ports.world.now().as_seconds() / 60 % i64::from(S::SHARDS)).unwrap_or(0);
+    // Each run begins with some shard: where time runs out, it is not always the same that wait.
+    let first = u32::try_from(ports.world.number() % u64::from(S::SHARDS)).unwrap_or(0);
     for shard in (0..S::SHARDS).map(|number| (first + number) % S::SHARDS) {
-        let mut seen = HashSet::new();
-        loop {
+        let (mut seen, mut in_front) = (HashSet::new(), 0);
+        while !swept.is_cut {
             let now = ports.world.now();
-            if now >= deadline {
-                swept.is_cut = true;
-                return Ok(swept);
-            }
-            let mut due = ports.store.due(shard, now, SLICE).await?;
-            // The index may be a moment behind: what was seen to is not seen to again in this run.
+            let mut due = ports.store.due(shard, now, SLICE + in_front).await?;
+            let is_end = due.len() < SLICE + in_front;
+            // What was seen to is not seen to again in this run: what failed stays in front, and the index may be a moment behind.
             due.retain(|(_, thing)| seen.insert(thing.clone()));
-            if due.is_empty() {
-                break;
-            }
-            let oldest = due.iter().map(|(at, _)| now.since(*at).as_secs()).max();
-            swept.oldest_seconds = swept.oldest_seconds.max(oldest.unwrap_or(0));
-            let mut results = stream::iter(due)
-                .map(|(_, thing)| async move { attend(ports, settings, &thing).await })
-                .buffer_unordered(AT_ONCE);
-            while let Some(is_done) = results.next().await {
-                *(if is_done { &mut swept.done } else { &mut swept.failed }) += 1;
+            match due.is_empty() {
+                true if is_end => break,
+                true => in_front += SLICE,
+                false => in_front += attend_all(ports, settings, due, deadline, &mut swept).await,
             }
         }
     }
     Ok(swept)
+}
+
+/// Sees to some things, a few at a time, until `deadline` has come; returns how many failed and stay due.
+async fn attend_all<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    settings: &follow::Settings,
+    due: Vec<(Timestamp, Due)>,
+    deadline: Timestamp,
+    swept: &mut Swept,
+) -> usize
+where
+    S: Integrations + Clients + Ledger + Catalogue + OpenWork + Turns,
+    K: CompanySecrets,
+    Q: InvitationQueue + ResultQueue,
+    T: TestGorilla,
+    R: SmartRecruiters,
+    W: Clock + Entropy,
+{
+    let mut failed = 0;
+    let mut results = stream::iter(due)
+        .map(|(at, thing)| async move {
+            let now = ports.world.now();
+            let is_done = if now < deadline { Some(attend(ports, settings, &thing).await) } else { None };
+            (now.since(at), is_done)
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some((age, is_done)) = results.next().await {
+        swept.oldest_seconds = swept.oldest_seconds.max(age.as_secs());
+        match is_done {
+            Some(true) => swept.done += 1,
+            Some(false) => failed += 1,
+            None => swept.is_cut = true,
+        }
+    }
+    swept.failed += failed;
+    failed
 }
 
 /// Sees to one thing; says whether that went without failure. One that panics, which is a defect of ours, or takes too long fails alone:
@@ -173,10 +200,8 @@ where
 {
     let Some(integration) = ports.store.integration(company).await? else { return Ok(()) };
     let now = ports.world.now();
-    if let Some(attempt) = &integration.attempt {
-        if attempt.claimed_until > now {
-            return be_due(ports, company, Some(attempt.claimed_until)).await;
-        }
+    // While its worker is at it, all else is seen to.
+    if let Some(attempt) = integration.attempt.as_ref().filter(|attempt| attempt.claimed_until <= now) {
         let is_connected = resume(ports, company, attempt, None).await?;
         tracing::warn!(event = "integration.attempt_resumed", %company, is_connected);
         return Ok(());

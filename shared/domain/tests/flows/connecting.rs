@@ -92,6 +92,28 @@ async fn of_two_forms_at_once_one_connects_and_the_other_says_so() {
     assert_eq!(scene.fakes.secrets.names().len(), 1);
 }
 
+/// Whoever has a key of their own may send forms for a company that is connected, again and again.
+#[tokio::test]
+async fn forms_that_smartrecruiters_refuses_leave_nothing_behind_and_put_nothing_off() {
+    let scene = Scene::connected().await;
+    let key = samples::api_key();
+    scene.fakes.testgorilla.open_account(&key);
+    let (now, company) = (scene.now(), scene.company.clone());
+    scene.fakes.store.edit_integration(&company, |integration| integration.keys_retire_at = Some(now));
+    scene.fakes.store.edit_integration(&company, |integration| integration.due_at = Some(now));
+    for form in 2..=21 {
+        let (store, company) = (scene.fakes.store.clone(), company.clone());
+        scene.fakes.faults.before(Op::SetUpIntegration, move || {
+            assert_eq!(store.integration_of(&company).unwrap().due_at, Some(now), "while it is under way");
+        });
+        let refused = scene.grant_with(form, &key).await.unwrap_err();
+        assert!(matches!(refused, GrantError::AlreadyConnected | GrantError::NotConsented), "{refused:?}");
+    }
+    let integration = scene.fakes.store.integration_of(&company).unwrap();
+    assert_eq!((integration.attempt, integration.replaced.len(), integration.due_at), (None, 0, Some(now)));
+    assert_eq!(scene.fakes.secrets.names().len(), 1);
+}
+
 #[tokio::test]
 async fn an_answer_that_was_lost_leaves_already_connected() {
     let scene = Scene::new();

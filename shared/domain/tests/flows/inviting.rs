@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::candidate::Candidate;
 use domain::flows::invite::{Outcome, invite};
+use domain::integration::EndCause;
 use domain::invitation::{Refusal, State};
 use domain::ports::KeyRefusal;
 use domain::report::Status;
@@ -62,6 +63,35 @@ async fn a_candidate_invited_by_hand_is_adopted() {
     assert_eq!(scene.invited().await, by_hand);
     assert_eq!(scene.invitation().state.sent().unwrap().candidature, by_hand);
     assert_eq!(scene.fakes.testgorilla.candidatures(), 1);
+}
+
+#[tokio::test]
+async fn hundreds_of_things_that_fail_again_and_again_hold_up_nothing_behind_them() {
+    const FAILING: usize = 600;
+    let scene = Scene::connected().await;
+    for _ in 0..FAILING {
+        let mut integration = samples::active_integration(&samples::company(), &samples::api_key());
+        integration.end(EndCause::Disabled, scene.now() - 120 * MINUTE);
+        scene.fakes.store.insert_integration(integration);
+    }
+    scene.fakes.faults.always(Op::DestroyCompanySecret, Fault::Before);
+    scene.order().await;
+    scene.fakes.queues.lose_all();
+    scene.fakes.clock().advance(DELAY + MINUTE);
+    let swept = scene.sweep().await;
+    assert_eq!((swept.done, swept.failed, scene.mails()), (1, FAILING, 1));
+}
+
+#[tokio::test]
+async fn when_the_time_is_up_nothing_more_is_taken_up() {
+    let scene = Scene::connected().await;
+    order_for(&scene, 0..50).await;
+    scene.fakes.queues.lose_all();
+    scene.fakes.clock().advance(DELAY + MINUTE);
+    let clock = scene.fakes.clock().clone();
+    scene.fakes.faults.before(Op::Invite, move || clock.advance(61 * MINUTE));
+    let swept = scene.sweep().await;
+    assert!(swept.is_cut && swept.done + swept.failed <= 8, "{swept:?}");
 }
 
 #[tokio::test]
