@@ -106,6 +106,8 @@ def test_the_commands_of_a_runbook_work(scene: Scene, page: Path) -> None:
                           text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert "error" not in done.stderr.lower(), done.stderr
+    # The command line ends well when the function that it invoked failed.
+    assert "FunctionError" not in done.stdout, done.stdout
 
 
 def _environment(stack: Stack) -> dict[str, str]:
