@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import threading
@@ -17,6 +18,11 @@ from .certificates import Certificates
 from .subjects import Subject
 
 
+# For one answer of the driver.
+SECONDS = 120
+ENDED = "the driver has ended"
+
+
 class Driver:
     """The running driver. It ends with its standard input, and everything it has started ends with it."""
 
@@ -26,21 +32,36 @@ class Driver:
         self._waiting: dict[int, Future[dict[str, Any]]] = {0: Future()}
         self._ids = count(1)
         self._lock = threading.Lock()
+        self._has_ended = False
         ready = self._waiting[0]
         threading.Thread(target=self._read, daemon=True).start()
-        # Port of the listener that takes requests meant for the product.
-        self.capture: int = ready.result(timeout=10)["capture"]
+        try:
+            # Port of the listener that takes requests meant for the product.
+            self.capture: int = ready.result(timeout=10)["capture"]
+        except TimeoutError as error:
+            self.end()
+            raise Failed("the driver does not start") from error
+        except BaseException:
+            self.end()
+            raise
 
     def ask(self, do: str, **fields: Any) -> dict[str, Any]:
         """Gives a command and waits until it is done."""
         answer: Future[dict[str, Any]] = Future()
         with self._lock:
+            if self._has_ended:
+                raise Failed(ENDED)
             number = next(self._ids)
             self._waiting[number] = answer
             assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps({"id": number, "do": do, **fields}) + "\n")
-            self._process.stdin.flush()
-        told = answer.result(timeout=120)
+            # Where it has ended meanwhile, whoever reads its output says so.
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(json.dumps({"id": number, "do": do, **fields}) + "\n")
+                self._process.stdin.flush()
+        try:
+            told = answer.result(timeout=SECONDS)
+        except TimeoutError as error:
+            raise Failed(f"driver, {do} {fields.get('lane', '')}: no answer within {SECONDS} s") from error
         if "error" in told:
             raise Failed(f"driver, {do} {fields.get('lane', '')}: {told['error']}")
         return told
@@ -52,7 +73,8 @@ class Driver:
     def end(self) -> None:
         """Ends it."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
@@ -63,9 +85,13 @@ class Driver:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             told = json.loads(line)
-            self._waiting.pop(told["id"]).set_result(told)
-        for waiting in self._waiting.values():
-            waiting.set_exception(Failed("the driver has ended"))
+            with self._lock:
+                waiting = self._waiting.pop(told["id"])
+            waiting.set_result(told)
+        with self._lock:
+            self._has_ended = True
+            for waiting in self._waiting.values():
+                waiting.set_exception(Failed(ENDED))
 
 
 @dataclass(frozen=True)

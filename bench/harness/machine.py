@@ -16,7 +16,7 @@ def describe() -> dict[str, Any]:
     """The machine, the commit, the versions."""
     return {
         "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "machine": {"processor": _processor(), "cores": os.cpu_count(), "kernel": platform.release(),
+        "machine": {"processor": _processor(), "cores": os.cpu_count(), "kernel": _kernel(),
                     "control_groups": 2 if Path("/sys/fs/cgroup/cgroup.controllers").exists() else 1},
         "load_at_start": round(os.getloadavg()[0], 2),
         "commit": _output("git", "rev-parse", "--short", "HEAD"),
@@ -34,6 +34,11 @@ def describe() -> dict[str, Any]:
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _kernel() -> str:
+    """The kernel's version; what its builder has added to it says nothing about the figures."""
+    return platform.release().partition("-")[0]
 
 
 def _output(*command: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -109,12 +109,14 @@ def scene(capture: int, functions: Path) -> Iterator[Scene]:
 def working(functions: Path) -> Iterator[Scene]:
     """Brings it up with the built `functions`, as it is deployed, and ends it."""
     lifecycle.sweep()
-    stack = description.new("bench-stack", keep=False)
+    stack = description.new(f"bench-{os.getpid()}", keep=False)
     stack.save()
     try:
         yield _set(stack, functions)
     finally:
         stack.end()
+    # After a failure its logs stay.
+    shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 def _set(stack: Stack, functions: Path) -> Scene:
@@ -171,12 +173,6 @@ def _silence(scene: Scene) -> None:
 
 def _redirect(scene: Scene, capture: int) -> None:
     """Orders and callbacks go to the driver's listener: they become events there."""
-    stack = scene.stack
     here = f"http://127.0.0.1:{capture}"
-    configuration = {**registration.configuration(stack), "packageOrderUrl": f"{here}/packages/orders"}
-    form = {"grant_type": "client_credentials", "client_id": stack.master_client_id, "client_secret": stack.master_client_secret}
-    token = requests.post(f"{stack.smartrecruiters_url}/identity/oauth/token", data=form, timeout=60).json()["access_token"]
-    url = f"{stack.smartrecruiters_url}/assessment-api/v202010/partner/configuration"
-    requests.put(url, data=json.dumps(configuration), timeout=60, headers={
-        "authorization": f"Bearer {token}", "content-type": "application/json"}).raise_for_status()
+    registration.register(scene.stack, packageOrderUrl=f"{here}/packages/orders")
     scene.control("testgorilla", "PUT", "callbacks", {"url": f"{here}/callbacks/testgorilla"})

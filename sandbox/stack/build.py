@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import progress
 from .description import Stack
-from .settings import LOCAL, RUST_TARGET, SAMCONFIG, build_folder, cargo_environment, target_folder
+from .settings import ASIDE, BUILT, LOCAL, RUST_TARGET, SAMCONFIG, build_folder, cargo_environment, target_folder
 
 
 def functions(stack: Stack) -> None:
@@ -53,4 +53,8 @@ def alone() -> Iterator[None]:
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # A test that builds into the plain folder was killed before it could put back what was there.
+        if ASIDE.exists():
+            shutil.rmtree(BUILT, ignore_errors=True)
+            ASIDE.rename(BUILT)
         yield

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from . import processes
+from .progress import Failed
 from .settings import LOCAL, build_folder
 
 
@@ -98,8 +99,12 @@ def new(name: str, keep: bool) -> Stack:
 def load(path: Path) -> Stack:
     """Reads a description."""
     values = json.loads(path.read_text())
-    values["servers"] = [processes.Server(**server) for server in values["servers"]]
-    return Stack(**values)
+    try:
+        values["servers"] = [processes.Server(**server) for server in values["servers"]]
+        return Stack(**values)
+    except (KeyError, TypeError) as error:
+        raise Failed(f"{path} was written by another version of this command: end that stack with `make down` of that version, or its "
+                     "processes by hand, and delete the file.") from error
 
 
 def find(name: str) -> Stack | None:

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from . import progress, sbom
+from . import build, progress, sbom
 from .settings import BUILT, LOCAL, RUST_TARGETS, SAMCONFIG, cargo_environment
 from .swap import zipped
 
@@ -16,6 +16,8 @@ CHECKSUMS = "SHA256SUMS"
 # Initialisation time follows size.
 LIMIT_MEGABYTES = 3.0
 LARGEST = "consent"
+# What another function may be larger: it is the same code but for a few kilobytes.
+ALIKE_MEGABYTES = 0.1
 
 
 def package(architecture: str = "x86_64") -> None:
@@ -27,9 +29,10 @@ def package(architecture: str = "x86_64") -> None:
     if architecture not in RUST_TARGETS:
         raise progress.Failed(f"There is no architecture {architecture}; there are {' and '.join(RUST_TARGETS)}.")
     env = {key: value for key, value in cargo_environment().items() if key not in ("SAM_BUILD_MODE", "CARGO_LAMBDA_COMPILER")}
-    progress.run(f"Building the functions for AWS, {architecture}",
-                 ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "production", "--parameter-overrides",
-                  f"Architecture={architecture}"], env, at=r"functions: (\w+)")
+    with build.alone():
+        progress.run(f"Building the functions for AWS, {architecture}",
+                     ["sam", "build", "--config-file", str(SAMCONFIG), "--config-env", "production", "--parameter-overrides",
+                      f"Architecture={architecture}"], env, at=r"functions: (\w+)")
     folder = LOCAL / "package" / architecture
     shutil.rmtree(folder, ignore_errors=True)
     sizes = {}
@@ -37,13 +40,18 @@ def package(architecture: str = "x86_64") -> None:
         zipfile = write(folder / f"{binary.parent.name}.zip", zipped(binary))
         sizes[binary.parent.name] = zipfile.stat().st_size / 1e6
         progress.say(f"{binary.parent.name:22} {sizes[binary.parent.name]:6.2f} MB zipped")
-    if sizes and max(sizes, key=lambda function: sizes[function]) != f"{LARGEST.title()}Function":
-        raise progress.Failed(f"The largest function is no longer {LARGEST}: `make test` would weigh the wrong one.")
+    is_weighed_right(sizes)
     heavy = [function for function, size in sizes.items() if size > LIMIT_MEGABYTES]
     if heavy:
         raise progress.Failed(f"Over {LIMIT_MEGABYTES} MB: {', '.join(heavy)}")
     sbom.write(folder, FOLDER, architecture)
     checksums(folder)
+
+
+def is_weighed_right(sizes: dict[str, float]) -> None:
+    """Fails when another function than the one that `make test` weighs is the largest by more than a hair."""
+    if max(sizes.values()) > sizes[f"{LARGEST.title()}Function"] + ALIKE_MEGABYTES:
+        raise progress.Failed(f"The largest function is no longer {LARGEST}: `make test` would weigh the wrong one.")
 
 
 def weigh_largest() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import re
@@ -16,6 +17,8 @@ from pathlib import Path
 from .settings import ROOT
 
 SILENCE_SECONDS = 8.0
+# What a command that is ended may take to end what it has started.
+ENDING_SECONDS = 30.0
 
 
 class Failed(Exception):
@@ -47,8 +50,7 @@ def run(title: str, command: Sequence[str], env: Mapping[str, str], *, log: Path
         code = process.wait()
     except BaseException:
         # The command's own children too: a build leaves compilers behind.
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+        _end(process)
         raise
     if code != 0:
         if not show:
@@ -69,6 +71,15 @@ def wait_for(title: str, condition: Callable[[], bool], seconds: float) -> None:
             reported = now
             say(f"  {title}: waiting for {now - started:.0f} s")
         time.sleep(0.1)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ends a command and its children: it is asked to, then made to."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(timeout=ENDING_SECONDS)
+            return
 
 
 def _follow(title: str, lines: queue.Queue[str | None], last: deque[str], started: float, show: bool,

@@ -11,14 +11,14 @@ from .description import Stack
 from .progress import Failed
 
 
-def register(stack: Stack) -> None:
-    """Puts the partner configuration: from then on companies can connect."""
+def register(stack: Stack, **others: str) -> None:
+    """Puts the partner configuration, with these URLs instead of the product's: from then on companies can connect."""
     pair = {"client_id": stack.master_client_id, "client_secret": stack.master_client_secret}
     form = urllib.parse.urlencode({"grant_type": "client_credentials", **pair}).encode()
     token = _call(urllib.request.Request(f"{stack.smartrecruiters_url}/identity/oauth/token", form))["access_token"]
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     url = f"{stack.smartrecruiters_url}/assessment-api/v202010/partner/configuration"
-    _call(urllib.request.Request(url, json.dumps(configuration(stack)).encode(), headers, method="PUT"))
+    _call(urllib.request.Request(url, json.dumps({**configuration(stack), **others}).encode(), headers, method="PUT"))
 
 
 def configuration(stack: Stack) -> dict[str, object]:

@@ -11,26 +11,40 @@ import contextlib
 import ipaddress
 import json
 import os
+import socket
 import subprocess
 import sys
 
 from . import processes
 from .description import Stack
+from .progress import Failed, say, wait_for
 from .settings import ROOT
 
 Network = ipaddress.IPv4Network
 
 
 def start(stack: Stack) -> None:
-    """Starts the relay where Docker answers; without Docker nobody needs it."""
+    """Starts the relay where Docker answers; without Docker nobody needs it. Without the relay all but `sam local invoke` works."""
     bridge = _bridge()
     if bridge is None:
         return
     address, network = bridge
     ports = [str(port) for port in stack.ports.values()]
     env = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT / "sandbox")}
-    stack.started(processes.start("relay", [sys.executable, "-m", "stack.relay", address, str(network), *ports], env,
-                                  stack.folder / "relay.log", stack.folder))
+    log = stack.folder / "relay.log"
+    server = processes.start("relay", [sys.executable, "-m", "stack.relay", address, str(network), *ports], env, log, stack.folder)
+    stack.started(server)
+    with contextlib.suppress(Failed):
+        wait_for("relay", lambda: _listens(address, int(ports[-1])) or not processes.running(server), seconds=10)
+    if not _listens(address, int(ports[-1])):
+        say(f"The relay that `sam local invoke` needs did not come up, see {log}")
+
+
+def _listens(address: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((address, port)) == 0
 
 
 def _bridge() -> tuple[str, Network] | None:

@@ -16,6 +16,8 @@ SAMCONFIG = ROOT / "samconfig.toml"
 
 # Where a plain `sam build` builds.
 BUILT = ROOT / ".aws-sam" / "build"
+# Where a test keeps it while it builds there itself.
+ASIDE = BUILT.with_name("build-aside")
 
 # The name of the stack that `make up` keeps: it alone builds into the folder that a plain `sam` command uses.
 DEFAULT_NAME = "local"

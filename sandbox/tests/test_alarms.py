@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from samcli.yamlhelper import yaml_parse
 from support.log import events, publishes
 from support.polling import eventually
 from support.world import World
 
 from stack import deploy
+from stack.settings import ROOT
 
 MINUTE = 60_000
 
@@ -27,9 +29,37 @@ LIMITS = [
     ("KeysRefusedAlarm", "KeysRefused", "Count", 0),
 ]
 
+# What goes on once for an hour, since a try comes an hour after the last at most.
+FOR_AN_HOUR = {"InvitationsLateAlarm", "PublishingLateAlarm"}
+
 # What makes an alarm.
 PROPERTIES = ("MetricName", "Statistic", "Dimensions", "Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
               "ComparisonOperator", "TreatMissingData")
+
+
+def test_each_alarm_goes_off_at_once_and_for_as_long_as_its_next_value_may_take() -> None:
+    """Read from the template: the emulated CloudWatch takes all periods for one, and what is missing for nothing."""
+    for name, alarm in _alarms().items():
+        periods = (alarm["Period"], alarm["EvaluationPeriods"], alarm.get("DatapointsToAlarm"))
+        if name == "ReconcileSilentAlarm":
+            assert periods == (180, {"Ref": "ReconcileMinutes"}, None), "three runs' time"
+        else:
+            assert periods == ((300, 12, 1) if name in FOR_AN_HOUR else (300, 1, None)), name
+
+
+def test_silence_is_an_alarm_of_the_reconciliation_alone() -> None:
+    breaching = {name for name, alarm in _alarms().items() if alarm["TreatMissingData"] != "notBreaching"}
+    assert breaching == {"ReconcileSilentAlarm"}
+    assert _alarms()["ReconcileSilentAlarm"]["TreatMissingData"] == "breaching"
+
+
+def test_the_table_and_each_of_its_indexes_have_an_alarm_on_throttled_writes() -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    indexes = {index["IndexName"] for index in template["Table"]["Properties"]["GlobalSecondaryIndexes"]}
+    watched = [{dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]} for alarm in _alarms().values()
+               if alarm["MetricName"] == "WriteThrottleEvents"]
+    assert all(dimensions["TableName"] == {"Ref": "Table"} for dimensions in watched)
+    assert {dimensions.get("GlobalSecondaryIndexName") for dimensions in watched} == {None, *indexes}
 
 
 @pytest.mark.parametrize(("alarm", "metric", "unit", "limit"), LIMITS, ids=[limit[0] for limit in LIMITS])
@@ -65,8 +95,16 @@ def _copy(world: World, alarm: str) -> Iterator[str]:
     copy = f"{alarm}-{uuid.uuid4()}"
     properties = {name: deployed[name] for name in PROPERTIES if name in deployed}
     cloudwatch.put_metric_alarm(AlarmName=copy, Namespace=copy, **properties)
-    yield copy
-    cloudwatch.delete_alarms(AlarmNames=[copy])
+    try:
+        yield copy
+    finally:
+        cloudwatch.delete_alarms(AlarmNames=[copy])
+
+
+def _alarms() -> dict[str, dict[str, Any]]:
+    """The template's alarms."""
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
 
 
 def _line(namespace: str, metric: str, unit: str, value: int) -> dict[str, Any]:

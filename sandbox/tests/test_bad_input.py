@@ -28,22 +28,36 @@ def test_what_is_no_json_object_is_malformed(shared: Scene, body: bytes) -> None
         assert (answer.status_code, code(answer)) == (400, "request_malformed")
 
 
-@pytest.mark.parametrize("change", [
-    {"assessmentPackageId": REMOVED}, {"assessmentPackageId": 5}, {"assessmentPackageId": None},
-    {"assessmentPackageId": ["1"]}, {"candidate": REMOVED}, {"candidate": "juno"}, {"candidate": None},
-    {"candidate": []}, {"candidate": {}}, {"candidate": {"email": 5}}, {"candidate": {"id": {}}},
-    {"candidate": {"email": "no-address"}}, {"candidate": {"email": "two@at@signs.example"}},
-    {"candidate": {"email": "juno@example.com\nBcc: all@example.com"}},
-    {"candidate": {"email": "a" * 300 + "@x.example"}},
-    {"candidate": {"email": "juno@example.com", "firstName": "x" * 201}},
-    {"candidate": {"email": "juno@example.com", "lastName": 5}},
-    {"companyId": REMOVED}, {"companyId": 5},
-    {"resultCallbackURL": REMOVED}, {"resultCallbackURL": 5}, {"resultCallbackURL": ""},
+@pytest.mark.parametrize(("change", "named"), [
+    ({"assessmentPackageId": REMOVED}, "assessmentPackageId is missing"), ({"assessmentPackageId": 5}, "assessmentPackageId is not"),
+    ({"assessmentPackageId": None}, "assessmentPackageId is missing"), ({"assessmentPackageId": ["1"]}, "assessmentPackageId is not"),
+    ({"candidate": REMOVED}, "candidate is missing"), ({"candidate": "juno"}, "candidate is not"), ({"candidate": None}, "candidate is not"),
+    ({"candidate": []}, "candidate is not"), ({"candidate": {"email": 5}}, "candidate.email is not"),
+    ({"candidate": {"id": {}}}, "candidate.id is not"),
+    ({"candidate": {"email": "juno@example.com", "lastName": 5}}, "candidate.lastName is not"),
+    ({"companyId": REMOVED}, "companyId is missing"), ({"companyId": 5}, "companyId is not"),
+    ({"resultCallbackURL": REMOVED}, "resultCallbackURL is missing"), ({"resultCallbackURL": 5}, "resultCallbackURL is not"),
 ], ids=label)
-def test_missing_and_wrong_properties_are_named(shared: Scene, change: dict[str, Any]) -> None:
+def test_missing_properties_and_those_of_another_type_are_named(shared: Scene, change: dict[str, Any], named: str) -> None:
     answer = _order(shared, change)
-    assert (answer.status_code, code(answer)) in ((400, "request_malformed"), (400, "candidate_invalid"),
-                                                  (400, "result_url_forbidden"))
+    assert (answer.status_code, code(answer)) == (400, "request_malformed")
+    assert named in answer.json()["errors"][0]["message"]
+    _nothing_was_done(shared)
+
+
+@pytest.mark.parametrize(("candidate", "named"), [
+    ({}, "neither an id nor an e-mail address"), ({"email": "no-address"}, "e-mail address is not one"),
+    ({"email": "two@at@signs.example"}, "e-mail address is not one"),
+    ({"email": "juno@example.com\nBcc: all@example.com"}, "e-mail address is not one"),
+    ({"email": "a" * 300 + "@x.example"}, "e-mail address is not one"),
+    ({"email": "juno@example.com", "firstName": "x" * 201}, "id or name is too long"),
+], ids=label)
+def test_a_candidate_whom_nobody_could_invite_is_refused_with_the_reason(
+    shared: Scene, candidate: dict[str, Any], named: str
+) -> None:
+    answer = _order(shared, {"candidate": candidate})
+    assert (answer.status_code, code(answer)) == (400, "candidate_invalid")
+    assert named in answer.json()["errors"][0]["message"]
     _nothing_was_done(shared)
 
 
@@ -79,6 +93,7 @@ def test_another_company_in_the_order_is_refused(shared: Scene) -> None:
     "//127.0.0.1/orders/{order}/results",
     "file:///orders/{order}/results",
     "not a url {order}",
+    "",
 ])
 def test_a_result_url_on_a_foreign_host_is_refused(shared: Scene, url: str) -> None:
     answer = _order(shared, {"resultCallbackURL": url.replace("{order}", str(uuid.uuid4()))})

@@ -71,11 +71,16 @@ def test_a_late_callback_changes_nothing(scene: Scene) -> None:
 def test_what_a_callback_says_is_not_believed(scene: Scene) -> None:
     candidate, order = scene.orders()
     candidature = scene.invited(candidate)
-    scene.company.learns(order)
+    told = scene.company.learns(order)["patches"]
     looks = len(scene.account.calls("getCandidate"))
     assert _post(scene.world, _event("candidature.completed", candidature)).status_code == 202
     eventually(lambda: len(scene.account.calls("getCandidate")) > looks)
-    assert scene.company.order(order)["status"] == "PENDING"
+    # Whoever has looked tells at once: before a candidate who is only ordered now has started.
+    other, another = scene.orders()
+    scene.account.starts(scene.invited(other))
+    scene.company.shows(another, "IN_PROGRESS")
+    seen = scene.company.order(order)
+    assert (seen["status"], seen["patches"]) == ("PENDING", told)
 
 
 def test_a_callback_that_names_another_assessment_is_about_somebody_else(scene: Scene) -> None:

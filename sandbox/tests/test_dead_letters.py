@@ -28,7 +28,7 @@ def test_a_message_that_can_never_be_read_ends_in_the_dead_letter_queue(world: W
 def test_its_neighbours_are_worked_on(scene: Scene) -> None:
     candidate, order = scene.orders()
     [invitation] = scene.world.ops.invitations(scene.company.name)
-    good = _message(scene)
+    good = scene.message()
     # Due now: the message in the middle of the unreadable ones sends the invitation.
     scene.world.ops.sets(invitation, invite_at=0)
     with _impatient(scene.world, "InvitationQueue"):
@@ -43,7 +43,7 @@ def test_an_order_whose_message_has_died_is_still_due_and_visible(world: World) 
     with _unreadable(world, dead):
         (candidate, order), (other, another) = dead.orders(), neighbour.orders()
         [invitation] = world.ops.invitations(dead.company.name)
-        bodies = [_message(scene) for scene in (dead, neighbour)]
+        bodies = [scene.message() for scene in (dead, neighbour)]
         with _impatient(world, "InvitationQueue"):
             world.ops.sends("InvitationQueue", *bodies)
             eventually(lambda: bodies[0] in world.ops.messages("InvitationDeadLetterQueue"))
@@ -70,13 +70,6 @@ def _unreadable(world: World, scene: Scene) -> Iterator[None]:
     finally:
         for function in functions:
             proxy.delete(f"faults?function={function}", None)
-
-
-def _message(scene: Scene) -> str:
-    """The message that wakes the only invitation of a company."""
-    [invitation] = scene.world.ops.invitations(scene.company.name)
-    _, assessment, key = invitation["sk"].split("#")
-    return json.dumps({"company": scene.company.name, "assessment": int(assessment), "candidate": key})
 
 
 @contextmanager

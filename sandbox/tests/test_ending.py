@@ -45,7 +45,7 @@ def test_no_more_listing_and_no_more_orders(scene: Scene, ends: Ending) -> None:
 
 @ENDINGS
 def test_no_more_invitations_and_the_order_is_rejected(scene: Scene, ends: Ending) -> None:
-    candidate, order = scene.orders()
+    candidate, order = scene.orders_for_later()
     ends(scene)
     _is_closed(scene, order, "rejected", "withdrawn")
     assert not scene.account.mails(candidate.email)
@@ -124,7 +124,7 @@ def test_connecting_again_invites_nobody_again(scene: Scene) -> None:
 
 
 def test_what_ended_before_it_was_sent_may_be_ordered_again_after_connecting_again(scene: Scene) -> None:
-    candidate, order = scene.orders()
+    candidate, order = scene.orders_for_later()
     _disconnects(scene)
     _is_closed(scene, order, "rejected", "withdrawn")
     scene.company.connects(scene.account.api_key)

@@ -86,8 +86,9 @@ def test_an_address_that_cannot_be_delivered_to_ends_the_order_with_the_reason(s
 
 
 def test_an_assessment_that_is_archived_before_the_invitation_ends_the_order_with_the_reason(scene: Scene) -> None:
-    candidate, order = scene.orders()
+    candidate, order = scene.orders_for_later()
     scene.account.archives(scene.assessment)
+    scene.lets_go()
     seen = scene.company.shows(order, "REJECTED")
     assert "archived" in seen["result"]["summary"]
     assert not scene.account.mails(candidate.email)

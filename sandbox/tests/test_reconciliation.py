@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, UTC
 
@@ -40,8 +41,16 @@ def test_two_runs_at_once_publish_once(scene: Scene) -> None:
 
 
 def test_nothing_due_is_nothing_done(scene: Scene) -> None:
-    swept = scene.world.ops.reconciles()
-    assert (swept["failed"], swept["is_cut"]) == (0, False)
+    candidate, order = scene.orders()
+    scene.invited(candidate)
+    told = scene.company.learns(order)["patches"]
+    soon = int(time.time() * 1000) + 200_000
+    before = eventually(lambda: scene.world.ops.invitations(scene.company.name),
+                        until=lambda items: all(item["due_at"] > soon for item in items))
+    looks = len(scene.account.calls("getCandidate"))
+    scene.world.ops.reconciles()
+    assert scene.world.ops.invitations(scene.company.name) == before
+    assert (len(scene.account.calls("getCandidate")), scene.company.order(order)["patches"]) == (looks, told)
 
 
 def test_an_assessment_that_is_archived_before_the_candidate_finishes_ends_the_order_as_expired(scene: Scene) -> None:

@@ -20,14 +20,21 @@ def test_an_assessment_of_personality_tests_alone_has_no_score_and_says_so(world
         ("16 types", "INTJ", False), ("Big 5", "2-1-1-2-1", False)]
 
 
-def test_a_percentile_is_named(scene: Scene) -> None:
+def test_an_average_goes_before_a_percentile(scene: Scene) -> None:
     candidate, order = scene.orders()
     scene.account.takes(scene.invited(candidate), scores={"Python": 70, "Communication": 70}, percentile=88)
     result = scene.company.shows(order, "COMPLETED")["result"]
-    raw = result["score"]["raw"]
-    assert raw in (70, 88)
-    named = "percentile" if raw == 88 else "average"
-    assert f"The overall score is TestGorilla's {named}: {raw} of 100." in result["summary"]
+    assert result["score"]["raw"] == 70
+    assert "The overall score is TestGorilla's average: 70 of 100." in result["summary"]
+
+
+def test_a_percentile_is_named_where_there_is_no_average(world: World) -> None:
+    scene = world.scene(tests=("16 types",), algorithm="16_types")
+    candidate, order = scene.orders()
+    scene.account.takes(scene.invited(candidate), displays={"16 types": "INTJ"}, percentile=88)
+    result = scene.company.shows(order, "COMPLETED")["result"]
+    assert result["score"]["raw"] == 88
+    assert "The overall score is TestGorilla's percentile: 88 of 100." in result["summary"]
 
 
 @pytest.mark.parametrize("variety", [

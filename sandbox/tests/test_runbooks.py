@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from samcli.yamlhelper import yaml_parse
-from stack import deploy
+from stack import deploy, tools
 from stack.description import Stack
-from stack.settings import LOCAL, ROOT, aws_environment
+from stack.settings import AWS_CLI, ROOT, aws_environment
 from support.world import Scene
 
 OPERATIONS = ROOT / "docs" / "operations.md"
@@ -106,13 +105,15 @@ def test_the_commands_of_a_runbook_work(scene: Scene, page: Path) -> None:
                           text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert "error" not in done.stderr.lower(), done.stderr
+    # The command line ends well when the function that it invoked failed.
+    assert "FunctionError" not in done.stdout, done.stdout
 
 
 def _environment(stack: Stack) -> dict[str, str]:
     """Where the commands find the emulated AWS, and the AWS command line."""
+    tools.walk()
     environment = aws_environment(stack.endpoint)
-    environment["PATH"] = os.pathsep.join([str(LOCAL / "venv-aws-cli" / "bin"), environment["PATH"]])
-    assert shutil.which("aws", path=environment["PATH"]), "the commands need the AWS command line (awscli of PyPI)"
+    environment["PATH"] = os.pathsep.join([str(AWS_CLI / "bin"), environment["PATH"]])
     return environment
 
 

@@ -10,8 +10,9 @@ def test_orders_wait_for_the_keys_and_ops_can_see_why(scene: Scene) -> None:
     ops, company = scene.world.ops, scene.company
     kept = ops.company_secrets(company.name)
     # A function that has read the keys a moment ago remembers them for minutes: this one has not.
-    candidate, order = scene.orders()
+    candidate, order = scene.orders_for_later()
     _destroy(scene)
+    scene.lets_go()
     eventually(lambda: ops.invitations(company.name)[0].get("last_error"), until=lambda error: error == "no_secret")
     assert company.order(order)["status"] == "PENDING"
     assert ops.asks_why(company.name, scene.assessment)["reason"] == "key_refused"
@@ -23,7 +24,7 @@ def test_orders_wait_for_the_keys_and_ops_can_see_why(scene: Scene) -> None:
 
 def test_disconnecting_ends_what_is_open_even_without_the_keys(scene: Scene) -> None:
     ops, company = scene.world.ops, scene.company
-    candidate, _ = scene.orders()
+    candidate, _ = scene.orders_for_later()
     _destroy(scene)
     assert company.disconnects() == 204
     eventually(lambda: [item.get("closed") for item in ops.items(company.name, "ORDER#")],

@@ -38,8 +38,9 @@ def test_the_partners_are_told_the_trace(scene: Scene) -> None:
 
 
 def test_orders_that_share_an_invitation_are_all_named(scene: Scene) -> None:
-    candidate, first = scene.orders()
+    candidate, first = scene.orders_for_later()
     second = scene.company.orders(scene.assessment, candidate, again=True).id
+    scene.lets_go()
     scene.invited(candidate)
     scene.company.learns(second)
     sent = [line for function in ("invitations", "reconcile") for line in events(scene.world, function, "invitation.sent", first)]
@@ -77,8 +78,9 @@ def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene
 
 
 def test_a_key_that_is_refused_is_counted_once(scene: Scene) -> None:
-    candidate, order = scene.orders()
+    candidate, order = scene.orders_for_later()
     scene.account.disables_the_integration(callback="none")
+    scene.lets_go()
 
     def refusals() -> list[dict[str, Any]]:
         return [line for function in ("invitations", "reconcile", "results")

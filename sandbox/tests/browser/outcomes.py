@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from playwright.sync_api import Response
+from support.windows import within_one_window
 from support.world import World
 
 from . import form_token
@@ -152,6 +153,7 @@ def too_many_keys(world: World, consent: ConsentPage) -> Shown:
     """Twenty keys were tried for the company."""
     company, key = allowed(world), world.account().enables_the_integration()
     page = company.opens(company.consent_url)
+    within_one_window()
     for _ in range(20):
         assert company.grants(page, secrets.token_hex(20)).status_code == 422
     consent.opens(company.consent_url)

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from support.company import Candidate
 from support.control import Control
 from support.polling import eventually
 from support.world import Scene
 
 PEOPLE = 12
 SCORES = {"Python": 40, "Communication": 60}
+SCORE = 50
+# The longest pause after a first failure, in seconds; each further one doubles it.
+FIRST_PAUSE = 30
 
 
 def test_while_testgorilla_is_away_orders_are_accepted_and_all_are_invited_afterwards(scene: Scene) -> None:
@@ -22,18 +24,19 @@ def test_while_testgorilla_is_away_orders_are_accepted_and_all_are_invited_after
     scene.account.takes(scene.invited(finished[0]), callback="none", scores=SCORES)
     with _away(scene.world.testgorilla):
         placed = [scene.orders() for _ in range(PEOPLE)]
-        first = _pauses(scene, failures=1)
+        _have_failed(scene, times=1)
         _is_served(scene)
         scene.hasten()
-        second = _pauses(scene, failures=2)
+        pauses = _have_failed(scene, times=2)
         assert not any(scene.account.mails(candidate.email) for candidate, _ in placed)
         assert {scene.company.order(order)["status"] for _, order in placed} == {"PENDING"}
-    # Growing: 30 and 60 seconds at most, of which some have passed when they are read; and not all at the same time.
-    assert max(first) <= 30 and 30 < max(second) <= 60
-    assert min(len(set(first)), len(set(second))) > PEOPLE / 3, "all at once"
+    # Growing, of which some has passed when it is read; and not all at the same time.
+    assert all(pause <= FIRST_PAUSE * 2 ** (failures - 1) for failures, pause in pauses), pauses
+    assert any(pause > FIRST_PAUSE for _, pause in pauses), pauses
+    assert len(set(pauses)) > PEOPLE / 3, "all at once"
     for candidate, _ in placed:
         scene.account.takes(scene.invited(candidate, meanwhile=scene.hasten), scores=SCORES)
-    _all_completed(scene, [*placed, finished])
+    scene.all_completed([*placed, finished], score=SCORE)
     assert scene.company.order(waiting[1])["status"] == "IN_PROGRESS"
 
 
@@ -42,10 +45,10 @@ def test_while_smartrecruiters_is_away_candidates_are_invited_and_all_results_co
         placed = [scene.orders() for _ in range(PEOPLE)]
         for candidate, _ in placed:
             scene.account.takes(scene.invited(candidate), scores=SCORES)
-        _pauses(scene, failures=1)
+        _have_failed(scene, times=1)
         _is_served(scene)
         assert {scene.company.order(order)["patches"] for _, order in placed} == {0}
-    _all_completed(scene, placed)
+    scene.all_completed(placed, score=SCORE)
 
 
 @contextmanager
@@ -59,26 +62,19 @@ def _away(partner: Control) -> Iterator[None]:
         partner.delete("faults", None)
 
 
-def _pauses(scene: Scene, failures: int) -> list[float]:
-    """Waits until everybody's work has failed so often; returns how many seconds each waits for its next try."""
+def _have_failed(scene: Scene, times: int) -> list[tuple[int, float]]:
+    """Waits until everybody's work has failed so often; returns how often it has, and how many seconds each waits for its next try."""
 
     def failed() -> list[dict[str, Any]]:
         return [item for item in scene.world.ops.invitations(scene.company.name)
-                if item["failures"] >= failures and item["due_at"] > time.time() * 1000]
+                if item["failures"] >= times and item["due_at"] > time.time() * 1000]
 
     items = eventually(failed, until=lambda items: len(items) >= PEOPLE)
-    return [round(float(item["due_at"]) / 1000 - time.time(), 1) for item in items]
+    now = time.time()
+    return [(int(item["failures"]), round(float(item["due_at"]) / 1000 - now, 1)) for item in items]
 
 
 def _is_served(scene: Scene) -> None:
     """The listing is served, and another order is accepted: nothing of ours waits for the partner."""
     assert scene.assessment in scene.company.packages()
     scene.orders()
-
-
-def _all_completed(scene: Scene, placed: list[tuple[Candidate, str]]) -> None:
-    """Every order shows its result, whose candidate was mailed once."""
-    for candidate, order in placed:
-        seen = scene.company.shows(order, "COMPLETED", meanwhile=scene.hasten)
-        assert (seen["result"]["score"]["raw"], seen["regressions"]) == (50, 0)
-        assert len(scene.account.mails(candidate.email)) == 1

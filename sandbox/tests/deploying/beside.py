@@ -19,7 +19,7 @@ from support.world import World
 
 from stack import build, deploy, gaps, processes, standins, tools
 from stack.description import Stack
-from stack.settings import AWS_CLI, BUILT, aws_environment
+from stack.settings import ASIDE, AWS_CLI, BUILT, aws_environment
 
 from .document import Shell
 
@@ -85,17 +85,15 @@ def world(second: Stack, aws: Callable[[str], Any]) -> World:
 @contextmanager
 def built_aside() -> Iterator[None]:
     """What a developer has built for AWS or for `make up` is not touched by a build of the document."""
-    aside = BUILT.with_name("build-aside")
     with build.alone():
         if BUILT.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-            BUILT.rename(aside)
+            BUILT.rename(ASIDE)
         try:
             yield
         finally:
             shutil.rmtree(BUILT, ignore_errors=True)
-            if aside.exists():
-                aside.rename(BUILT)
+            if ASIDE.exists():
+                ASIDE.rename(BUILT)
 
 
 def deletes(second: Stack, aws: Callable[[str], Any]) -> bool:

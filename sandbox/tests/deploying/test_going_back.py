@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.company import Candidate
 from support.polling import eventually
 from support.world import Scene
 
@@ -18,6 +17,7 @@ from stack.settings import build_folder
 
 PEOPLE = 12
 SCORES = {"Python": 40, "Communication": 60}
+SCORE = 50
 # Between two swaps, in seconds.
 PAUSE = 0.5
 # Far above what an account may ask for a minute: what is hastened asks often.
@@ -45,7 +45,7 @@ def test_functions_are_swapped_back_and_forth_while_orders_run(scene: Scene, sta
         placed = [scene.orders() for _ in range(PEOPLE)]
         for candidate, _ in placed:
             scene.account.takes(scene.invited(candidate, meanwhile=scene.hasten), scores=SCORES)
-        _all_completed(scene, placed)
+        scene.all_completed(placed, score=SCORE)
     assert len(swaps) >= 3, "nothing was swapped meanwhile"
 
 
@@ -63,7 +63,7 @@ def test_a_version_that_does_not_start_is_taken_back_and_nothing_is_lost(
     swap.move(stack, function, before)
     for candidate, _ in placed[1:]:
         scene.account.takes(scene.invited(candidate, meanwhile=scene.hasten), scores=SCORES)
-    _all_completed(scene, placed)
+    scene.all_completed(placed, score=SCORE)
 
 
 def test_an_order_that_a_broken_version_refused_is_taken_when_it_comes_again(
@@ -124,10 +124,3 @@ def _failed(scene: Scene, function: str) -> bool:
     attributes = scene.world.ops.aws("sqs").get_queue_attributes(
         QueueUrl=scene.world.ops.stack.outputs[f"{queue}Url"], AttributeNames=["ApproximateNumberOfMessagesNotVisible"])
     return int(attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"]) > 0
-
-
-def _all_completed(scene: Scene, placed: list[tuple[Candidate, str]]) -> None:
-    """Every order shows its result, and its candidate was mailed once."""
-    for candidate, order in placed:
-        scene.company.shows(order, "COMPLETED", meanwhile=scene.hasten)
-        assert len(scene.account.mails(candidate.email)) == 1

@@ -80,9 +80,9 @@ class Company:
         assert answer.status_code == 303, Page(answer.text).text
         assert self.is_connected
 
-    def disconnects(self, with_token: bool = False) -> int | None:
+    def disconnects(self) -> int | None:
         """The admin presses Disconnect. Returns our answer's status."""
-        status = self.control.post(f"companies/{self.name}/disconnect", {"with_token": with_token})["status"]
+        status = self.control.post(f"companies/{self.name}/disconnect", {})["status"]
         return int(status) if status is not None else None
 
     @property

@@ -18,6 +18,8 @@ from .turns import alone
 
 # Longer than any pause between two tries or looks, in milliseconds; what is due later is a finished order's personal data.
 LONGEST_PAUSE = 13 * 3_600_000
+# Longer than a slow machine takes to read a whole queue.
+HIDDEN_SECONDS = 120
 
 _READ = TypeDeserializer().deserialize
 _WRITE = TypeSerializer().serialize
@@ -160,12 +162,20 @@ class Ops:
         """Bodies of all messages in a queue; they stay there."""
         sqs, url = self.aws("sqs"), self.stack.outputs[f"{queue}Url"]
         seen: dict[str, dict[str, Any]] = {}
-        # Ten come at once; what has come is hidden until the others have, from whoever else looks too.
+
+        def fresh() -> dict[str, dict[str, Any]]:
+            some = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=HIDDEN_SECONDS).get("Messages", [])
+            return {message["MessageId"]: message for message in some if message["MessageId"] not in seen}
+
+        # Ten come at once; what has come is hidden until the others have, from whoever else looks too. One that comes again has been
+        # hidden for so long that all have come.
         with alone(self.stack, f"{queue}-reading"):
-            while some := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30).get("Messages"):
-                seen |= {message["MessageId"]: message for message in some}
-            for message in seen.values():
-                sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+            try:
+                while some := fresh():
+                    seen |= some
+            finally:
+                for message in seen.values():
+                    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
         return [message["Body"] for message in seen.values()]
 
 

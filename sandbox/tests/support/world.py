@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from .control import Control, Product
 from .marks import Marks
 from .ops import Ops
 from .polling import eventually
+
+HOUR = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,30 @@ class Scene:
         assert ordered.status == 202, ordered
         return ordered.id
 
+    def orders_for_later(self, candidate: Candidate | None = None, **options: Any) -> tuple[Candidate, str]:
+        """As `orders`; nobody is invited until `lets_go`, so that what is to happen before has its time on a slow machine too."""
+        candidate, order = self.orders(candidate, **options)
+        [invitation] = self.world.ops.invitations(self.company.name)
+        later = int(time.time() * 1000) + HOUR
+        held = self.world.ops.sets(invitation, invite_at=later, due_at=later)
+        assert held and invitation["state"] == "scheduled", "the invitation was under way before it could be held"
+        return candidate, order
+
+    def lets_go(self) -> None:
+        """The time of the only invitation has come, and its message wakes it."""
+        eventually(lambda: self.world.ops.sets(self.world.ops.invitations(self.company.name)[0], invite_at=0))
+        self.wakes()
+
+    def wakes(self, times: int = 1) -> None:
+        """Sends the message of the only invitation, or copies of it."""
+        self.world.ops.sends("InvitationQueue", *[self.message()] * times)
+
+    def message(self) -> str:
+        """The message that wakes the only invitation."""
+        [invitation] = self.world.ops.invitations(self.company.name)
+        _, assessment, candidate = invitation["sk"].split("#")
+        return json.dumps({"company": self.company.name, "assessment": int(assessment), "candidate": candidate})
+
     def invited(self, candidate: Candidate, **polling: Any) -> int:
         """Waits for the candidate's mail and until we know of it; returns the candidature."""
         self.arrives(candidate, **polling)
@@ -53,13 +80,20 @@ class Scene:
                             if item.get("candidature") == candidature], **polling)
         return candidature
 
+    def all_completed(self, placed: list[tuple[Candidate, str]], score: int) -> None:
+        """Every order shows its result and never went back, and its candidate was mailed once."""
+        for candidate, order in placed:
+            seen = self.company.shows(order, "COMPLETED", meanwhile=self.hasten)
+            assert (seen["result"]["score"]["raw"], seen["regressions"]) == (score, 0)
+            assert len(self.account.mails(candidate.email)) == 1
+
     def strand(self) -> None:
         """Nothing is due for days that would bring the only order to its end: as in a table that somebody mended by hand."""
         soon = int(time.time() * 1000) + 200_000
         # By then all is told, and nobody is at it for minutes.
         [invitation] = eventually(lambda: self.world.ops.invitations(self.company.name),
                                   until=lambda items: all(item.get("due_at", 0) > soon for item in items))
-        assert self.world.ops.sets(invitation, due_at=soon + 48 * 3_600_000)
+        assert self.world.ops.sets(invitation, due_at=soon + 48 * HOUR)
 
     def hasten(self) -> None:
         """What is to be tried again later is tried now."""
