@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::flows::{Ports, update};
 use crate::ids::CompanyId;
 use crate::integration::{Connection, Status};
-use crate::ports::{Clock, CompanySecret, CompanySecrets, Integrations, StoreError, TestGorillaError};
+use crate::ports::{
+    Clock, CompanySecret, CompanySecrets, Integrations, KeyRefusal, StoreError, TestGorilla, TestGorillaError,
+};
 use crate::sensitive::ApiKey;
 
 /// A call with the company's key did not succeed.
@@ -44,6 +46,28 @@ where
             Ok(call(stored.api_key).await?)
         }
         answer => Ok(answer?),
+    }
+}
+
+/// What a call came to, once it is clear whom a refusal is about: TestGorilla answers 403 for the plan and for one thing alike, and that
+/// one candidate is out of reach must not take a company's assessments away.
+pub(crate) async fn judged<S, K, Q, T, R, W, O>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    connection: &Connection,
+    answer: Result<O, KeyCallError>,
+) -> Result<O, KeyCallError>
+where
+    K: CompanySecrets,
+    T: TestGorilla,
+{
+    let Err(KeyCallError::TestGorilla(TestGorillaError::KeyRefused(KeyRefusal::NotPro))) = &answer else {
+        return answer;
+    };
+    let testgorilla = &ports.testgorilla;
+    match with_key(&ports.secrets, connection, |key| async move { testgorilla.check_key(&key).await }).await {
+        Ok(()) => Err(TestGorillaError::Forbidden.into()),
+        Err(KeyCallError::TestGorilla(TestGorillaError::KeyRefused(_))) => answer,
+        Err(error) => Err(error),
     }
 }
 

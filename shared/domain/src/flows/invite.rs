@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
+use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
 use crate::flows::follow::{self, Occasion, follow_read};
 use crate::flows::{Ports, update};
 use crate::ids::{AssessmentId, InvitationKey};
@@ -330,7 +330,7 @@ where
     if !is_saved(ports.store.save_invitation(&mut invitation).await)? {
         return Ok(Outcome::Busy);
     }
-    let answer = ask(ports, connection, &invitation, was_unclear).await;
+    let answer = judged(ports, connection, ask(ports, connection, &invitation, was_unclear).await).await;
     let is_refused = integration.is_some_and(Integration::is_key_refused);
     if answer.is_ok() && is_refused {
         note_key(ports, &key.company, false).await?;

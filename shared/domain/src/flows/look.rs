@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::assessment::Assessment;
 use crate::flows::Ports;
-use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, note_key, with_key};
+use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
 use crate::flows::compose::Reading;
 use crate::flows::follow::Occasion;
 use crate::flows::order::has_untold_orders;
@@ -46,11 +46,16 @@ where
         State::Completed(sent) if occasion.is_hinted() || has_untold_orders(ports, invitation).await? => sent,
         state => return Ok(Ok((state, None))),
     };
-    let read = read(ports, connection, invitation, assessment, sent).await;
+    let read = judged(ports, connection, read(ports, connection, invitation, assessment, sent).await).await;
     if read.is_ok() && integration.is_key_refused() {
         note_key(ports, &invitation.key.company, false).await?;
     }
     match read {
+        Ok((State::Expired(_, Expiry::CandidatureDeleted), _) | (_, Some(Reading::Gone)))
+            if !is_believed(invitation) =>
+        {
+            Ok(Err(Trouble { code: MISSING, wait: None }))
+        }
         Ok(looked) => Ok(Ok(looked)),
         Err(KeyCallError::Store(error)) => Err(error),
         Err(KeyCallError::NoSecret) => Ok(Err(Trouble { code: "no_secret", wait: None })),
@@ -66,6 +71,18 @@ where
             Ok(Err(Trouble { code: error.code(), wait }))
         }
     }
+}
+
+/// TestGorilla does not have the attempt.
+const MISSING: &str = "attempt_missing";
+
+/// So often in a row, with growing pauses, is a quarter of an hour.
+const MISSING_TRIES: u32 = 5;
+
+/// Whether it is believed that the attempt is gone: that ends the order for good, so one answer does not do, which may be about a
+/// candidature that is being made this moment.
+fn is_believed(invitation: &Invitation) -> bool {
+    invitation.failures >= MISSING_TRIES && invitation.last_error.as_deref() == Some(MISSING)
 }
 
 async fn read<S, K, Q, T, R, W>(

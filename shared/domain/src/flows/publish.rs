@@ -24,6 +24,9 @@ pub(crate) const CLAIM: Duration = Duration::from_secs(90);
 /// An order that SmartRecruiters does not know so long after it ordered will not become known.
 const UNKNOWN_ORDER_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
+/// And not by one answer, which may be about a moment of theirs.
+const UNKNOWN_ORDER_TRIES: u32 = 5;
+
 /// A PDF report that a partner does not have is asked for this often: it may be rendered in a moment.
 const REPORT_TRIES: u32 = 5;
 /// A PDF report is given up after so many tries with growing pauses, which is three days at least: the candidate page shows the same.
@@ -206,7 +209,7 @@ async fn stored_credentials<S, K: CompanySecrets, Q, T, R, W>(
     ports.secrets.company_secret_now(&publication.connection.secret).await.ok()??.smartrecruiters
 }
 
-/// Moves the PDF report from TestGorilla to SmartRecruiters. What was stored is remembered with the order at once.
+/// Moves the PDF report from TestGorilla to SmartRecruiters. Where it lies is noted together with what is told next.
 async fn attach<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     publication: &Publication<'_>,
@@ -259,7 +262,9 @@ where
 {
     let closed = match &told {
         Err(SmartRecruitersError::NotFound)
-            if publication.read_at.since(order.accepted_at) > UNKNOWN_ORDER_PATIENCE || publication.has_ended =>
+            if publication.has_ended
+                || (publication.read_at.since(order.accepted_at) > UNKNOWN_ORDER_PATIENCE
+                    && publication.invitation.failures >= UNKNOWN_ORDER_TRIES) =>
         {
             Some(Closed::UnknownOrder)
         }
@@ -278,7 +283,10 @@ where
             is_overtaken.fetch_or(!is_known, Ordering::Relaxed);
         }
         stored.claimed_until = None;
-        stored.report = order.report.clone();
+        // Who was overtaken may have failed where the other one did not.
+        if !matches!(stored.report, Report::Attached(_)) {
+            stored.report = order.report.clone();
+        }
         stored.closed = stored.closed.or(closed);
         if let Ok(Some(published)) = &told {
             stored.published = Some(published.clone());

@@ -67,7 +67,7 @@ pub async fn schedule<S: Catalogue>(store: &S, company: &CompanyId, now: Timesta
     let mut state = state.unwrap_or_else(|| CatalogueState::new(company.clone()));
     state.checked_at = None;
     state.due_at = Some(now);
-    // Whoever saved in between is refreshing it.
+    // Whoever saved in between is refreshing it, or has: at worst the copy is as old as it may be.
     is_saved(store.save_catalogue_state(&mut state).await)?;
     Ok(())
 }

@@ -36,6 +36,9 @@ pub enum TestGorillaError {
     /// The key is not taken.
     #[error("TestGorilla refuses the API key: {0}")]
     KeyRefused(KeyRefusal),
+    /// The key is taken, and this one thing is refused to it.
+    #[error("TestGorilla refuses this one thing")]
+    Forbidden,
     /// Too many calls: wait this long.
     #[error("TestGorilla asks to wait {0:?}")]
     RateLimited(Duration),
@@ -55,6 +58,7 @@ impl TestGorillaError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::KeyRefused(_) => "testgorilla_key_refused",
+            Self::Forbidden => "testgorilla_forbidden",
             Self::RateLimited(_) => "testgorilla_rate_limited",
             Self::NotFound => "testgorilla_not_found",
             Self::Unavailable(_) => "testgorilla_unavailable",

@@ -219,6 +219,7 @@ async fn an_attempt_at_another_assessment_is_not_taken_for_the_candidates() {
     let sent = Sent { candidature, test_taker, at: scene.now() };
     scene.fakes.store.edit_invitation(&key, |invitation| invitation.state = State::Sent(sent));
     follow(&scene.ports, &Scene::follow_settings(), &key, true).await.unwrap();
+    scene.pass(60).await;
     assert!(matches!(scene.invitation().state, State::Expired(..)));
 }
 

@@ -215,8 +215,39 @@ async fn a_candidate_removed_in_testgorilla_expires_the_order() {
     let order = scene.order().await;
     let candidature = scene.invited().await;
     scene.fakes.testgorilla.delete_candidature(candidature);
-    scene.pass(15).await;
+    scene.pass(60).await;
     assert_eq!(scene.seen(order).history, [Status::Pending, Status::Expired]);
+}
+
+/// The first reading may come a moment after the invitation, from where it is not known yet.
+#[tokio::test]
+async fn an_attempt_that_is_missing_for_a_moment_ends_nothing() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    for _ in 0..4 {
+        scene.fakes.faults.next(Op::Attempt, Fault::NotFound);
+    }
+    callback(&scene, candidature).await;
+    assert_eq!(scene.invitation().last_error.as_deref(), Some("attempt_missing"));
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(60).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
+}
+
+/// TestGorilla answers 403 for the plan and for one thing alike.
+#[tokio::test]
+async fn one_candidate_who_is_out_of_reach_takes_no_assessment_away() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.faults.next(Op::Attempt, Fault::KeyRefused(KeyRefusal::NotPro));
+    callback(&scene, candidature).await;
+    assert_eq!(scene.invitation().last_error.as_deref(), Some("testgorilla_forbidden"));
+    assert_eq!(scene.listed().await, [ASSESSMENT]);
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(60).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
 }
 
 #[tokio::test]
