@@ -204,6 +204,12 @@ impl From<RotateError> for Failure {
                 let advice = "Nothing was changed: ask the account's owner for a key that works.";
                 Self::new(Exit::NotNow, format!("TestGorilla refuses the new API key: {refusal}. {advice}"))
             }
+            RotateError::OtherAccount => {
+                let what =
+                    "The new API key is of another TestGorilla account: it has none of the company's assessments";
+                let advice = "Nothing was changed: ask for a key of the same account, or disconnect the company and connect anew.";
+                Self::new(Exit::NotNow, format!("{what}. {advice}"))
+            }
             RotateError::TestGorilla(error) => error.into(),
             RotateError::Entropy(error) => Self::new(Exit::Aws, format!("{error}: try on another machine.")),
             RotateError::Store(error) => error.into(),
@@ -262,10 +268,11 @@ mod tests {
 
     #[test]
     fn every_sentence_says_what_to_do() {
-        let failures: [Failure; 7] = [
+        let failures: [Failure; 8] = [
             RegisterError::NoMaster.into(),
             RotateStackError::PairRefused.into(),
             RotateError::NotConnected.into(),
+            RotateError::OtherAccount.into(),
             StoreError::Broken("the item x".into()).into(),
             SmartRecruitersError::CredentialsRefused.into(),
             StoreError::Unavailable("no connection".into()).into(),
