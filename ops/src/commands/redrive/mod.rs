@@ -11,6 +11,7 @@ use domain::ids::InvitationKey;
 use domain::ports::{Clock, InvitationQueue, ResultQueue, ResultWork};
 use serde_json::{Value, json};
 
+use self::letters::{Pace, put_back};
 use super::{companies, look_at_entries};
 use crate::cli::Redrive;
 use crate::connect::App;
@@ -88,10 +89,13 @@ async fn work(
     let pause = Duration::from_secs(1) / what.rate;
     if what.company.is_none() {
         let queues = &app.ports.queues;
+        let pace = Pace { pause, of: letters };
+        let dead = app.queue(&app.stack.invitation_dead_letters);
         let wake = async |key: InvitationKey| queues.wake_invite(&key, Duration::ZERO).await;
-        letters::put_back(app, &app.stack.invitation_dead_letters, wake, pause, letters, done).await?;
+        put_back(&app.console, &dead, wake, pace, done).await?;
+        let dead = app.queue(&app.stack.result_dead_letters);
         let wake = async |work: ResultWork| queues.wake_result(&work, Duration::ZERO).await;
-        letters::put_back(app, &app.stack.result_dead_letters, wake, pause, letters, done).await?;
+        put_back(&app.console, &dead, wake, pace, done).await?;
     }
     for key in stuck {
         if app.console.interrupt.is_raised() {
