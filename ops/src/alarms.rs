@@ -30,6 +30,23 @@ pub(crate) struct Alarm {
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     #[serde(rename = "StateValue")]
     pub(crate) state: String,
+    /// What it does when it is raised: mostly a topic.
+    #[serde(default)]
+    alarm_actions: Vec<String>,
+    /// Whether it does that.
+    #[serde(default = "yes")]
+    actions_enabled: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Alarm {
+    /// Whether anybody is told when it is raised.
+    pub(crate) fn tells(&self) -> bool {
+        self.actions_enabled && !self.alarm_actions.is_empty()
+    }
 }
 
 /// The alarms of these names: one `DescribeAlarms` for a hundred of them.

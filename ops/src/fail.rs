@@ -86,6 +86,17 @@ impl Failure {
         Self::new(Exit::Aws, format!("AWS did not answer {operation} as it should: {what}. {advice}"))
     }
 
+    /// The same, with what was done before it.
+    pub(crate) fn after(self, done: &str) -> Self {
+        Self { sentence: format!("{done} Then this happened: {}", self.sentence), ..self }
+    }
+
+    /// What is stored is not as this version writes it: trying again changes nothing.
+    fn unreadable(cause: &(dyn Error + 'static)) -> Self {
+        let advice = "A newer version wrote it, or it is a defect of ours: take the stack's own version of this command, else tell its makers.";
+        Self::new(Exit::Wrong, format!("Something that is stored cannot be read: {cause}. {advice}"))
+    }
+
     fn caused(cause: &(dyn Error + 'static)) -> Self {
         match cause.downcast_ref::<AwsFailure>() {
             Some(failure) => failure.clone().into(),
@@ -103,6 +114,7 @@ impl From<AwsFailure> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match &error {
+            StoreError::Broken(cause) if !cause.is::<AwsFailure>() => Self::unreadable(cause.as_ref()),
             StoreError::Unavailable(cause) | StoreError::Broken(cause) => Self::caused(cause.as_ref()),
         }
     }
@@ -192,6 +204,12 @@ impl From<RotateError> for Failure {
                 let advice = "Nothing was changed: ask the account's owner for a key that works.";
                 Self::new(Exit::NotNow, format!("TestGorilla refuses the new API key: {refusal}. {advice}"))
             }
+            RotateError::OtherAccount => {
+                let what =
+                    "The new API key is of another TestGorilla account: it has none of the company's assessments";
+                let advice = "Nothing was changed: ask for a key of the same account, or disconnect the company and connect anew.";
+                Self::new(Exit::NotNow, format!("{what}. {advice}"))
+            }
             RotateError::TestGorilla(error) => error.into(),
             RotateError::Entropy(error) => Self::new(Exit::Aws, format!("{error}: try on another machine.")),
             RotateError::Store(error) => error.into(),
@@ -232,11 +250,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_stored_and_cannot_be_read_is_not_told_as_aws_that_does_not_answer() {
+        let broken: Failure = StoreError::Broken("the item x cannot be read or written".into()).into();
+        assert!(broken.exit == Exit::Wrong && !broken.sentence.contains("AWS"), "{broken}");
+        let refused =
+            AwsFailure { operation: "GetItem", what: "status 400, ValidationException".into(), is_transient: false };
+        let refused: Failure = StoreError::from(refused).into();
+        assert!(refused.exit == Exit::Aws && refused.sentence.contains("GetItem"), "{refused}");
+    }
+
+    #[test]
+    fn what_was_done_before_a_failure_is_told_first() {
+        let failure = Failure::aws("PutItem", "no answer in time").after("3 signing keys replaced.");
+        assert!(failure.exit == Exit::Aws && failure.sentence.starts_with("3 signing keys replaced. "), "{failure}");
+        assert!(failure.sentence.contains("AWS did not answer PutItem"), "{failure}");
+    }
+
+    #[test]
     fn every_sentence_says_what_to_do() {
-        let failures: [Failure; 6] = [
+        let failures: [Failure; 8] = [
             RegisterError::NoMaster.into(),
             RotateStackError::PairRefused.into(),
             RotateError::NotConnected.into(),
+            RotateError::OtherAccount.into(),
+            StoreError::Broken("the item x".into()).into(),
             SmartRecruitersError::CredentialsRefused.into(),
             StoreError::Unavailable("no connection".into()).into(),
             TestGorillaError::NotFound.into(),

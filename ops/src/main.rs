@@ -10,7 +10,7 @@ mod interrupt;
 mod report;
 mod stack;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -46,8 +46,14 @@ async fn run(cli: &Cli) -> Exit {
     let console = Console::new(interrupt.clone());
     match work(cli, console, &interrupt).await {
         Ok(report) => {
-            if report.print(cli.globals.json).is_err() {
-                return Exit::Wrong;
+            // Who has read enough has closed the pipe (`| head`): that is no failure.
+            if let Err(error) = report.print(cli.globals.json)
+                && error.kind() != ErrorKind::BrokenPipe
+            {
+                let sentence = format!(
+                    "The command did its work, and its answer cannot be written: {error}. Look where it goes to."
+                );
+                return complain(&Failure::new(Exit::Wrong, sentence));
             }
             if interrupt.is_raised() && report.exit != Exit::Interrupted {
                 return complain(&Failure::new(

@@ -34,10 +34,11 @@ impl Report {
         let mut out = std::io::stdout().lock();
         if as_json {
             serde_json::to_writer_pretty(&mut out, &self.json)?;
-            writeln!(out)
+            writeln!(out)?;
         } else {
-            writeln!(out, "{}", self.text.trim_end())
+            writeln!(out, "{}", self.text.trim_end())?;
         }
+        out.flush()
     }
 }
 

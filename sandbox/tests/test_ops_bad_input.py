@@ -90,7 +90,6 @@ def test_an_id_that_is_none(ops: Command) -> None:
     ("erase", "--company", "{company}", "--candidate", "juno@example.com"),
     ("rotate", "signing-key", "--company", "{company}"),
     ("rotate", "callback-secret"),
-    ("rotate", "disconnect-key"),
 ])
 def test_what_changes_something_is_not_done_unless_somebody_confirms_it(ops: Command, scene: Scene,
                                                                         arguments: tuple[str, ...]) -> None:

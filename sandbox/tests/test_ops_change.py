@@ -59,8 +59,7 @@ def test_a_candidate_is_told_what_is_held_and_erased(ops: Command, scene: Scene,
     erased = ops.asks("erase", *who, "--yes")
     assert (erased["done"], erased["busy"]) == (1, 0)
     assert scene.company.order(order)["status"] == "COMPLETED"
-    assert ops.asks("export", *who)["held"] == []
-    assert ops.asks("erase", *who, "--yes")["done"] == 0
+    _nothing_is_held(ops, who, tmp_path / "nothing.json")
     _is_gone(scene, candidate)
 
 
@@ -84,12 +83,12 @@ def test_an_erasure_by_the_reconcile_function_leaves_the_same_record(ops: Comman
     assert (only["request"], only["done"]) == ("erasure", 1)
 
 
-def test_a_candidate_of_another_company_is_not_touched(ops: Command, world: World, scene: Scene) -> None:
+def test_a_candidate_of_another_company_is_not_touched(ops: Command, world: World, scene: Scene,
+                                                       tmp_path: Path) -> None:
     candidate, _ = scene.orders()
     other, _ = world.connected()
-    who = ("--company", other.name, "--candidate", candidate.email)
-    assert ops.asks("export", *who)["held"] == []
-    assert ops.asks("erase", *who, "--yes")["done"] == 0
+    _nothing_is_held(ops, ("--company", other.name, "--candidate", candidate.email), tmp_path / "nothing.json")
+    assert ops.asks("company", "show", other.name)["requests"] == []
     assert candidate.email in str(scene.world.ops.invitations(scene.company.name))
 
 
@@ -99,6 +98,15 @@ def test_an_export_never_replaces_a_file(ops: Command, scene: Scene, tmp_path: P
     ran = ops.run("export", "--company", scene.company.name, "--candidate", "juno@example.com", "--output", str(file))
     assert (ran.exit, file.read_text()) == (USAGE, "mine")
     assert ops.asks("company", "show", scene.company.name)["requests"] == []
+
+
+def _nothing_is_held(ops: Command, who: tuple[str, ...], file: Path) -> None:
+    for request in (("erase", *who, "--yes"), ("erase", *who, "--dry-run"), ("export", *who),
+                    ("export", *who, "--output", str(file))):
+        ran = ops.run(*request)
+        assert (ran.exit, ran.out) == (NOT_FOUND, ""), ran
+        assert "Check the spelling" in ran.sentence and who[-1] not in ran.err
+    assert not file.exists()
 
 
 def _is_gone(scene: Scene, candidate: Candidate) -> None:
@@ -144,6 +152,42 @@ def test_dead_letters_go_back_to_work_and_what_cannot_be_read_stays(ops: Command
         assert unreadable in scene.world.ops.messages("ResultDeadLetterQueue")
         _takes_out(scene, unreadable)
     scene.company.shows(order, "COMPLETED")
+
+
+def test_dead_letters_alone_go_back_and_stuck_orders_are_left(ops: Command, scene: Scene) -> None:
+    candidate, order = scene.orders()
+    scene.invited(candidate)
+    scene.strand()
+    [stranded] = scene.world.ops.invitations(scene.company.name)
+    scene.invited(scene.orders()[0])
+    [other] = [one for one in scene.world.ops.invitations(scene.company.name) if one["sk"] != stranded["sk"]]
+    _, assessment, key = other["sk"].split("#")
+    letter = json.dumps({"company": scene.company.name, "assessment": int(assessment), "candidate": key, "mark": "one"})
+    with _alone_with_dead_letters(scene):
+        scene.world.ops.sends("InvitationDeadLetterQueue", letter)
+        ran = ops.run("--json", "redrive", "--dead-letters", "--yes", "--rate", "100")
+        assert (ran.json["dead_letters"] >= 1, ran.json["stuck"]) == (True, 0), ran
+        assert letter not in scene.world.ops.messages("InvitationDeadLetterQueue")
+    [stuck] = ops.asks("order", "list", "--company", scene.company.name, "--stuck")["orders"]
+    assert (stuck["order"], stuck["stuck"]) == (order, "stranded")
+    assert ops.run("redrive", "--dead-letters", "--company", scene.company.name, "--yes").exit == USAGE
+
+
+def test_an_order_whose_invitation_is_lost_is_told_as_such(ops: Command, scene: Scene) -> None:
+    candidate, order = scene.orders()
+    scene.invited(candidate)
+    scene.company.learns(order)
+    [invitation] = scene.world.ops.invitations(scene.company.name)
+    table, name = scene.world.ops.aws("dynamodb"), scene.world.ops.stack.outputs["TableName"]
+    key = {"pk": {"S": invitation["pk"]}, "sk": {"S": invitation["sk"]}}
+    item = table.delete_item(TableName=name, Key=key, ReturnValues="ALL_OLD")["Attributes"]
+    try:
+        ran = ops.run("--json", "redrive", "--company", scene.company.name, "--yes")
+        assert (ran.exit, ran.json["lost"], ran.json["stuck"], ran.json["busy"]) == (WRONG, 1, 0, 0), ran
+        [lost] = ops.asks("order", "list", "--company", scene.company.name, "--state", "lost")["orders"]
+        assert (lost["order"], lost["stuck"]) == (order, "stranded")
+    finally:
+        table.put_item(TableName=name, Item=item)
 
 
 def test_ctrl_c_in_the_midst_of_a_redrive_loses_no_message(ops: Command, scene: Scene) -> None:

@@ -30,6 +30,19 @@ def test_why_says_the_same_as_the_reconcile_function(ops: Command, scene: Scene)
     assert (ours["reason"], ours["sentence"]) == (theirs["reason"], theirs["sentence"])
 
 
+def test_why_of_a_company_that_was_never_connected(ops: Command, world: World) -> None:
+    ran = ops.run("why", "--company", world.company().name, "--assessment", "1")
+    assert (ran.exit, ran.out) == (NOT_FOUND, "")
+
+
+def test_who_has_read_enough_may_close_the_pipe(ops: Command, scene: Scene) -> None:
+    for arguments in (("company", "show", scene.company.name), ("--json", "company", "show", scene.company.name)):
+        with ops.start(*arguments) as process:
+            assert process.stdout is not None and process.stderr is not None
+            process.stdout.close()
+            assert (process.stderr.read(), process.wait(timeout=60)) == ("", FINE)
+
+
 def test_an_order_is_shown_from_its_acceptance_to_its_end(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
     scene.account.takes(scene.invited(candidate))

@@ -76,7 +76,8 @@ pub(crate) struct OrderList {
     pub(crate) limit: usize,
 }
 
-const STATES: [&str; 8] = ["scheduled", "sent", "started", "completed", "refused", "expired", "withdrawn", "closed"];
+const STATES: [&str; 9] =
+    ["scheduled", "sent", "started", "completed", "refused", "expired", "withdrawn", "closed", "lost"];
 
 /// `redrive`.
 #[derive(Debug, Args)]
@@ -84,6 +85,9 @@ pub(crate) struct Redrive {
     /// Only stuck orders of this company; dead letters are left
     #[arg(long, value_name = "ID")]
     pub(crate) company: Option<CompanyId>,
+    /// Only dead letters: the table is not read, and stuck orders are left
+    #[arg(long, conflicts_with = "company")]
+    pub(crate) dead_letters: bool,
     /// Most messages a second
     #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) rate: u32,
@@ -173,7 +177,7 @@ pub(crate) struct Replay {
     /// Only this company's
     #[arg(long, value_name = "ID")]
     pub(crate) company: Option<CompanyId>,
-    /// Most candidatures a minute: TestGorilla allows 60 for each key
+    /// Most candidatures a minute of each company: TestGorilla allows 60 for each key
     #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=6000))]
     pub(crate) rate: u32,
     #[command(flatten)]

@@ -30,13 +30,14 @@ Examples:
   ops doctor
   ops doctor --json | jq '.lines[] | select(.verdict != \"ok\")'
 
-Each line is ok, a warning or a failure, and says what to do. Exit code 1 when one is a failure. Nothing is changed.";
+Each line is ok, a warning or a failure, and says what to do. Exit code 1 when one is a failure. Nothing is changed. Reads the whole table.";
 
 pub(super) const WHY: &str = "\
 Examples:
   ops why --company acme-example --assessment 439706
 
-The answer is from the stored copy and from TestGorilla now, and has a sentence for the customer. Exit code 1 when it is not listed.";
+The answer is from the stored copy and from TestGorilla now, and has a sentence for the customer. Exit code 1 when it is not listed.
+Exit code 7 when the company was never connected.";
 
 pub(super) const ORDER_SHOW: &str = "\
 Examples:
@@ -51,17 +52,20 @@ Examples:
   ops order list --company acme-example --state sent
   ops order list --stuck                       of all companies
 
-States: scheduled, sent, started, completed, refused, expired, withdrawn, closed. Stuck: due for 20 minutes or more (overdue), failed five
-times or more (failing), or with nothing due that would bring it to its end (stranded).";
+States: scheduled, sent, started, completed, refused, expired, withdrawn, closed; lost when the table has lost its invitation. Stuck: due for
+20 minutes or more (overdue), failed five times or more (failing), or, while it is open, with nothing due, or only in more than 13 hours
+(stranded).";
 
 pub(super) const REDRIVE: &str = "\
 Examples:
   ops redrive --dry-run                        what there is
   ops redrive --yes
+  ops redrive --dead-letters --yes             without stuck orders, for which the whole table is read
   ops redrive --company acme-example --rate 5  stuck orders of one company; its dead letters are among all others'
 
 Safe to repeat: a message only wakes work, and work that finds nothing to do changes nothing. Dead letters that cannot be read stay where
-they are. Ctrl-C ends it after the message that it is at.";
+they are. An invitation that waits for its time or its turn goes on waiting. Exit code 1 when a dead letter cannot be read, or an order's
+invitation is lost. Ctrl-C ends it after the message that it is at.";
 
 pub(super) const DISCONNECT: &str = "\
 Examples:
@@ -85,14 +89,16 @@ Examples:
   ops rotate signing-key --company acme-example
   ops rotate signing-key --all --yes           of every connected company
 
-No second step: the reconciliation forgets the old key after 36 minutes, when its last token has expired.";
+No second step: the reconciliation forgets the old key after 36 minutes, when its last token has expired. Companies that were left out are
+named, and the exit code is 1.";
 
 pub(super) const DISCONNECT_KEY: &str = "\
 Examples:
   ops rotate disconnect-key --yes              a new key beside the old one, and the URL with it registered at SmartRecruiters
   ops rotate disconnect-key --finish           65 minutes later: the old one is taken out
 
-The key signs consent forms, too, which are open for an hour at most. Safe to repeat: beginning twice makes no third key.";
+The key signs consent forms, too, which are open for an hour at most. Safe to repeat: beginning twice makes no third key. Only the URL is
+registered: exit code 10 when anything else differs, which is shown (ops register).";
 
 pub(super) const MASTER: &str = "\
 Examples:
@@ -108,8 +114,8 @@ Examples:
   ops rotate api-key --company acme-example
   ops rotate api-key --company acme-example --yes < key.txt
 
-The key is typed, and not shown, or piped in: then nobody can be asked, so say --yes. It is stored when TestGorilla takes it. Assessments
-stay recognised as before.";
+The key is typed, and not shown, or piped in: then nobody can be asked, so say --yes. It is stored when TestGorilla takes it, and shows one of
+the company's assessments with it. Assessments stay recognised as before. For another account: ops company disconnect, then Connect.";
 
 pub(super) const ERASE: &str = "\
 Examples:
@@ -119,7 +125,7 @@ Examples:
 
 Who is not invited yet is not invited any more, and SmartRecruiters is told so. Results that were delivered stay there. What is kept is that
 an assessment was sent once, under a hash. A record of the request stays that does not tell whose it was. Exit code 10 when an
-invitation was being sent at that moment: do it again in a minute. Safe to repeat.";
+invitation was being sent at that moment: do it again in a minute. Exit code 7, and no record, when nothing is held. Safe to repeat.";
 
 pub(super) const EXPORT: &str = "\
 Examples:
@@ -127,7 +133,7 @@ Examples:
   ops export --company acme-example --candidate juno@example.com | jq .
 
 The answer is JSON with personal data in it; the file can be read by its owner alone. Scores are not held here: TestGorilla and SmartRecruiters
-have them. A record of the request stays that does not tell whose it was.";
+have them. A record of the request stays that does not tell whose it was. Exit code 7, no record and no file, when nothing is held.";
 
 pub(super) const REPLAY: &str = "\
 Examples:
@@ -135,4 +141,6 @@ Examples:
   ops replay --from 2026-01-03 --to 2026-01-04 --company acme-example --yes
 
 Reads every candidature back that was out at some time between the two, and publishes what SmartRecruiters was not told. What a partner does
-not answer now is left to the reconciliation. Safe to repeat: what was told is not told again. Ctrl-C ends it after the one that it is at.";
+not answer now is left to the reconciliation. The companies are read back in turn, --rate candidatures of each a minute. Exit code 1 when the
+table failed at one: the others are read back all the same, unless ten in a row fail. Safe to repeat: what was told is not told again. Ctrl-C
+ends it after the one that it is at.";

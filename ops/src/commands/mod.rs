@@ -10,7 +10,9 @@ mod replay;
 mod rotate;
 mod why;
 
-use domain::flows::company::{Entry, entries};
+use std::cell::Cell;
+
+use domain::flows::company::{Entry, entries_told};
 use domain::ids::CompanyId;
 use domain::integration::Integration;
 use domain::ports::{Cursor, Survey, gather};
@@ -19,7 +21,7 @@ use futures_util::stream::{self, StreamExt};
 use crate::cli::{Command, Company, Order, Rotate};
 use crate::connect::App;
 use crate::fail::Failure;
-use crate::report::Report;
+use crate::report::{Report, count};
 
 /// Runs a command. What only reads ends wherever it is when Ctrl-C is pressed.
 pub(crate) async fn run(app: &App, command: &Command) -> Result<Report, Failure> {
@@ -50,17 +52,16 @@ async fn one(app: &App, command: &Command) -> Result<Report, Failure> {
 
 /// The integrations of all companies, by the companies' ids. Reads the whole table.
 async fn integrations(app: &App) -> Result<Vec<Integration>, Failure> {
+    let parts = Cell::new(0);
     let read = async |from: Option<&Cursor>| {
         app.console.interrupt.check()?;
-        Ok::<_, Failure>(app.ports.store.integrations(from).await?)
+        let part = app.ports.store.integrations(from).await?;
+        // Most of them hold no integration.
+        parts.set(parts.get() + 1);
+        app.console.progress("Megabytes looked through", parts.get(), None);
+        Ok::<_, Failure>(part)
     };
-    let mut number = 0;
-    let counted = |_: &Integration| {
-        number += 1;
-        app.console.progress("Companies found", number, None);
-        true
-    };
-    let mut found = gather(read, counted).await?;
+    let mut found = gather(read, |_| true).await?;
     app.console.progress_ends();
     found.sort_by(|one, other| one.company.cmp(&other.company));
     Ok(found)
@@ -81,19 +82,27 @@ async fn companies(app: &App, one: Option<&CompanyId>) -> Result<Vec<CompanyId>,
 /// Companies whose orders are read side by side.
 const AT_ONCE: usize = 8;
 
-/// The orders of some companies.
-async fn entries_of(app: &App, companies: Vec<CompanyId>) -> Result<Vec<Entry>, Failure> {
-    let (all, mut looked_at, mut found) = (companies.len(), 0, Vec::new());
-    let read = |company: CompanyId| async move { entries(&app.ports, &company).await };
-    let mut parts = stream::iter(companies).map(read).buffer_unordered(AT_ONCE);
-    while let Some(part) = parts.next().await {
+/// Looks at the orders of some companies: no more are held at once than those of the companies that are being read.
+async fn look_at_entries(app: &App, companies: Vec<CompanyId>, mut look: impl FnMut(Entry)) -> Result<(), Failure> {
+    let (all, looked_at, parts) = (companies.len(), Cell::new(0), Cell::new(0));
+    let tell = || {
+        let what = format!("Companies looked at ({})", count(parts.get(), "part read", "parts read"));
+        app.console.progress(&what, looked_at.get(), Some(all));
+    };
+    let tell_part = || {
+        parts.set(parts.get() + 1);
+        tell();
+    };
+    let read = |company: CompanyId| async move { entries_told(&app.ports, &company, tell_part).await };
+    let mut each = stream::iter(companies).map(read).buffer_unordered(AT_ONCE);
+    while let Some(entries) = each.next().await {
         app.console.interrupt.check()?;
-        found.extend(part?);
-        looked_at += 1;
-        app.console.progress("Companies looked at", looked_at, Some(all));
+        entries?.into_iter().for_each(&mut look);
+        looked_at.set(looked_at.get() + 1);
+        tell();
     }
     app.console.progress_ends();
-    Ok(found)
+    Ok(())
 }
 
 fn unknown_company(company: &CompanyId) -> Failure {

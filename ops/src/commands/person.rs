@@ -1,6 +1,6 @@
 //! `ops erase` and `ops export`: what candidates may ask for.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -47,6 +47,9 @@ async fn look(app: &App, who: &Who) -> Result<(Candidate, Vec<Held>), Failure> {
 
 pub(super) async fn erase(app: &App, wanted: &Erase) -> Result<Report, Failure> {
     let (person, found) = look(app, &wanted.who).await?;
+    if found.is_empty() {
+        return Err(nothing_held(&wanted.who));
+    }
     let company = &wanted.who.company;
     let unsent =
         found.iter().filter(|held| held.invitation.state.sent().is_none() && !held.invitation.state.is_final()).count();
@@ -77,13 +80,22 @@ pub(super) async fn erase(app: &App, wanted: &Erase) -> Result<Report, Failure> 
 
 pub(super) async fn export(app: &App, wanted: &Export) -> Result<Report, Failure> {
     // Before anything is recorded: whether it can be written.
-    let person = person(&wanted.who.candidate)?;
-    if app.ports.store.integration(&wanted.who.company).await?.is_none() {
-        return Err(unknown_company(&wanted.who.company));
-    }
     let file = wanted.output.as_deref().map(create).transpose()?;
+    let exported = export_to(app, &wanted.who, file).await;
+    if let (Err(_), Some(path)) = (&exported, &wanted.output) {
+        // It is ours, and holds nothing or a part. Where it cannot be removed, what went wrong is told all the same.
+        let _ = std::fs::remove_file(path);
+    }
+    exported
+}
+
+async fn export_to(app: &App, who: &Who, file: Option<File>) -> Result<Report, Failure> {
+    let (person, found) = look(app, who).await?;
+    if found.is_empty() {
+        return Err(nothing_held(who));
+    }
     app.console.interrupt.check()?;
-    let (found, record) = export::export(&app.ports, &wanted.who.company, &person).await?;
+    let (found, record) = export::export(&app.ports, &who.company, &person).await?;
     let all = json!({"record": request(&record), "held": found.iter().map(told).collect::<Vec<_>>()});
     let text = format!("{all:#}");
     let Some(mut file) = file else { return Ok(Report::new(text, all)) };
@@ -96,8 +108,17 @@ pub(super) async fn export(app: &App, wanted: &Export) -> Result<Report, Failure
     Ok(Report::new(told, json!({"record": request(&record), "held": found.len()})))
 }
 
+/// Nobody is told that a request was met where perhaps somebody was misspelt. The error does not repeat what was typed.
+fn nothing_held(who: &Who) -> Failure {
+    let advice = "Check the spelling: their data may be held under another address, or under SmartRecruiters' id of the candidate. What was erased before is listed by ops company show.";
+    Failure::not_found(format!(
+        "{} holds nothing about such a person, and no request was recorded. {advice}",
+        who.company
+    ))
+}
+
 /// A new file that its owner alone can read.
-fn create(path: &Path) -> Result<std::fs::File, Failure> {
+fn create(path: &Path) -> Result<File, Failure> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     file.map_err(|error| {
         Failure::usage(format!("{} cannot be made: {error}. Name a file that does not exist.", path.display()))

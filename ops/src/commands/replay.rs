@@ -1,11 +1,13 @@
 //! `ops replay`.
 
+use std::cell::Cell;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::flows::follow::Outcome;
 use domain::flows::replay::{self, was_out};
 use domain::invitation::Invitation;
-use domain::ports::{Cursor, Survey, gather};
+use domain::ports::{Cursor, StoreError, Survey, gather};
 use serde_json::json;
 
 use super::companies;
@@ -24,6 +26,33 @@ struct Done {
     published: usize,
     /// Candidatures that are left to the reconciliation, for now.
     deferred: usize,
+    /// Candidatures that are another's by now, or gone: nothing to read.
+    gone: usize,
+    /// Candidatures at which the store failed.
+    failed: usize,
+    /// Why, the first time.
+    failure: Option<Failure>,
+}
+
+impl Done {
+    const fn all(&self) -> usize {
+        self.read + self.deferred + self.gone + self.failed
+    }
+
+    fn count(&mut self, outcome: Result<Outcome, StoreError>) {
+        match outcome {
+            Ok(Outcome::Followed { published, .. }) => {
+                self.read += 1;
+                self.published += published;
+            }
+            Ok(Outcome::Deferred { .. }) => self.deferred += 1,
+            Ok(Outcome::NotSent | Outcome::Unknown) => self.gone += 1,
+            Err(error) => {
+                self.failed += 1;
+                self.failure.get_or_insert_with(|| error.into());
+            }
+        }
+    }
 }
 
 pub(super) async fn replay(app: &App, window: &Replay) -> Result<Report, Failure> {
@@ -32,7 +61,7 @@ pub(super) async fn replay(app: &App, window: &Replay) -> Result<Report, Failure
     }
     let found = app.console.interrupt.or(find(app, window)).await?;
     let told = format!(
-        "{} that were out between {} and {} are read back from TestGorilla, {} a minute at most; what differs is published.",
+        "{} that were out between {} and {} are read back from TestGorilla, {} a minute of each company at most; what differs is published.",
         count(found.len(), "candidature", "candidatures"),
         time(window.from),
         time(window.to),
@@ -41,43 +70,68 @@ pub(super) async fn replay(app: &App, window: &Replay) -> Result<Report, Failure
     if app.console.ask(&window.asking, &told).await? == Consent::DryRun {
         return Ok(Report::new("Nothing was read back (--dry-run).", json!({"found": found.len(), "changed": false})));
     }
-    let mut done = Done::default();
+    let done = read_back(app, window, &found).await;
+    Ok(report(&done, found.len(), app.console.interrupt.is_raised()))
+}
+
+/// After so many failures of the store in a row, the rest is left.
+const DOWN: usize = 10;
+
+async fn read_back(app: &App, window: &Replay, found: &[Invitation]) -> Done {
+    let (mut done, mut in_a_row) = (Done::default(), 0);
+    // What TestGorilla allows, it allows each key.
     let pause = Duration::from_secs(60) / window.rate;
-    for (number, invitation) in found.iter().enumerate() {
-        if app.console.interrupt.is_raised() {
-            break;
-        }
-        match replay::replay(&app.ports, &app.settings, invitation).await? {
-            Outcome::Followed { published, .. } => {
-                done.read += 1;
-                done.published += published;
-            }
-            Outcome::Deferred { .. } => done.deferred += 1,
-            // It is another's by now, or gone: nothing to read.
-            Outcome::NotSent | Outcome::Unknown => {}
-        }
-        app.console.progress("Candidatures read back", number + 1, Some(found.len()));
-        if number + 1 < found.len() {
+    'all: for turn in turns(found) {
+        if done.all() > 0 {
             app.console.interrupt.pause(pause).await;
+        }
+        for invitation in turn {
+            if app.console.interrupt.is_raised() || in_a_row >= DOWN {
+                break 'all;
+            }
+            let outcome = replay::replay(&app.ports, &app.settings, invitation).await;
+            in_a_row = if outcome.is_err() { in_a_row + 1 } else { 0 };
+            done.count(outcome);
+            app.console.progress("Candidatures read back", done.all(), Some(found.len()));
         }
     }
     app.console.progress_ends();
-    Ok(report(app, &done, found.len()))
+    done
+}
+
+/// The companies in turn: one candidature of each, then the next of each.
+fn turns(found: &[Invitation]) -> Vec<Vec<&Invitation>> {
+    let (mut turns, mut had) = (Vec::<Vec<_>>::new(), HashMap::<_, usize>::new());
+    for invitation in found {
+        let number = had.entry(&invitation.key.company).or_default();
+        match turns.get_mut(*number) {
+            Some(turn) => turn.push(invitation),
+            None => turns.push(vec![invitation]),
+        }
+        *number += 1;
+    }
+    turns
 }
 
 /// The invitations that were out in the window.
 async fn find(app: &App, window: &Replay) -> Result<Vec<Invitation>, Failure> {
-    let mut found = Vec::new();
-    for company in companies(app, window.company.as_ref()).await? {
-        let read = async |from: Option<&Cursor>| app.ports.store.invitations(&company, from).await;
+    let companies = companies(app, window.company.as_ref()).await?;
+    let (all, parts, mut found) = (companies.len(), Cell::new(0), Vec::new());
+    for (number, company) in companies.iter().enumerate() {
+        let read = async |from: Option<&Cursor>| {
+            let part = app.ports.store.invitations(company, from).await;
+            parts.set(parts.get() + 1);
+            let what = format!("Companies looked at ({})", count(parts.get(), "part read", "parts read"));
+            app.console.progress(&what, number, Some(all));
+            part
+        };
         found.extend(gather(read, |invitation: &Invitation| was_out(invitation, window.from, window.to)).await?);
-        app.console.progress("Candidatures found", found.len(), None);
     }
     app.console.progress_ends();
     Ok(found)
 }
 
-fn report(app: &App, done: &Done, found: usize) -> Report {
+fn report(done: &Done, found: usize, is_interrupted: bool) -> Report {
     let mut text = format!(
         "{} read back, {} told something new.",
         count(done.read, "candidature", "candidatures"),
@@ -87,14 +141,52 @@ fn report(app: &App, done: &Done, found: usize) -> Report {
         let deferred = count(done.deferred, "candidature is", "candidatures are");
         text.push_str(&format!(" {deferred} left to the reconciliation: a partner did not answer, or asks to wait."));
     }
+    let left = found - done.all();
+    if let Some(failure) = &done.failure {
+        let failed = count(done.failed, "candidature", "candidatures");
+        let rest = if left > 0 { format!(", and {} not tried", count(left, "was", "were")) } else { String::new() };
+        text.push_str(&format!(" {failed} failed{rest}: do it again. {failure}"));
+    }
     let json = json!({
         "found": found, "read": done.read, "published": done.published, "deferred": done.deferred,
-        "changed": done.published > 0,
+        "failed": done.failed, "left": left, "changed": done.published > 0,
     });
-    let mut report = Report::new(text, json);
-    if app.console.interrupt.is_raised() {
+    let mut report = Report::new(text, json).wrong_if(done.failed > 0);
+    if is_interrupted {
         report.text.push_str(" Interrupted: do it again for the rest.");
         report.exit = Exit::Interrupted;
     }
     report
+}
+
+#[cfg(test)]
+mod tests {
+    use testing::samples;
+
+    use super::*;
+
+    #[test]
+    fn companies_are_read_back_in_turn() {
+        let of = |company: &str, assessment| {
+            let key = samples::invitation_key(&company.parse().unwrap(), assessment);
+            samples::invitation(&key, samples::order_id())
+        };
+        let found = [of("acme-example", 1), of("acme-example", 2), of("acme-example", 3), of("other-example", 4)];
+        let turns: Vec<Vec<u64>> =
+            turns(&found).iter().map(|turn| turn.iter().map(|one| one.key.assessment.0).collect()).collect();
+        assert_eq!(turns, [vec![1, 4], vec![2], vec![3]]);
+    }
+
+    #[test]
+    fn what_failed_is_counted_and_the_rest_is_told_all_the_same() {
+        let mut done = Done::default();
+        done.count(Ok(Outcome::Followed { state: "completed", published: 1 }));
+        done.count(Err(StoreError::Broken("the item x cannot be read or written".into())));
+        done.count(Ok(Outcome::Unknown));
+        let report = report(&done, 4, false);
+        assert!(report.text.starts_with("1 candidature read back, 1 order told something new."), "{}", report.text);
+        assert!(report.text.contains("1 candidature failed, and 1 was not tried: do it again."), "{}", report.text);
+        assert!(report.text.contains("cannot be read"), "{}", report.text);
+        assert_eq!((report.exit, &report.json["failed"], &report.json["left"]), (Exit::Wrong, &json!(1), &json!(1)));
+    }
 }

@@ -3,6 +3,7 @@
 use domain::flows::why::{Answer, Reason};
 use serde_json::json;
 
+use super::unknown_company;
 use crate::cli::Why;
 use crate::connect::App;
 use crate::fail::Failure;
@@ -10,6 +11,9 @@ use crate::report::{Report, Table, json_time, time_or_dash};
 
 pub(super) async fn why(app: &App, question: &Why) -> Result<Report, Failure> {
     let answer = domain::flows::why::why(&app.ports, &question.company, question.assessment).await?;
+    if answer.reason == Reason::NotConnected {
+        return Err(unknown_company(&question.company));
+    }
     let is_offered = answer.reason == Reason::Offered;
     Ok(report(question, &answer).wrong_if(!is_offered))
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from support.command import HALF_DEPLOYED, INTERRUPTED, NOT_NOW, PARTNER, USAGE, WRONG, Command
+from support.command import DECLINED, HALF_DEPLOYED, INTERRUPTED, NOT_NOW, PARTNER, USAGE, WRONG, Command
 from support.polling import eventually
 from support.world import Scene, World
 
@@ -52,7 +52,7 @@ def _stores(world: World, output: str, text: str) -> None:
 # --- doctor ------------------------------------------------------------------------------------
 
 CHECKS = {"stack", "routes", "clock", "partner secret", "callback secret", "SmartRecruiters", "registration",
-          "TestGorilla", "schedule", "oldest due work", "queues", "dead letters", "alarms"}
+          "TestGorilla", "schedule", "oldest due work", "queues", "dead letters", "alarms", "alarm actions"}
 
 
 def test_the_doctor_looks_at_the_whole_chain(ops: Command, world: World) -> None:
@@ -64,6 +64,9 @@ def test_the_doctor_looks_at_the_whole_chain(ops: Command, world: World) -> None
     for check in ("stack", "routes", "clock", "partner secret", "callback secret", "SmartRecruiters", "registration",
                   "schedule", "queues", "alarms"):
         assert lines[check]["verdict"] == "ok", lines[check]
+    # A local stack has no topic.
+    told = lines["alarm actions"]
+    assert (told["verdict"], "AlarmTopicArn" in told["advice"]) == ("warning", True)
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(ops: Command, world: World) -> None:
@@ -202,6 +205,28 @@ def test_a_disconnect_key_is_replaced_and_no_disconnect_is_refused(ops: Command,
     assert json.loads(_secret(world, "PartnerSecretArn")) == keys
 
 
+def test_a_disconnect_key_is_not_replaced_unless_somebody_confirms_it(ops: Command, world: World) -> None:
+    # It asks SmartRecruiters first, whose answers others let go wrong where tests run side by side.
+    before = _secret(world, "PartnerSecretArn")
+    ran = ops.run("rotate", "disconnect-key")
+    assert (ran.exit, ran.out) == (DECLINED, "") and "--yes" in ran.sentence
+    shown = ops.run("rotate", "disconnect-key", "--dry-run")
+    assert shown.exit == 0 and "--dry-run" in shown.out
+    assert _secret(world, "PartnerSecretArn") == before
+
+
+def test_a_disconnect_key_is_not_replaced_where_something_else_would_be_registered(ops: Command, world: World) -> None:
+    assert ops.run("register", "--yes").exit == 0
+    _registers_elsewhere(world)
+    before = (_secret(world, "PartnerSecretArn"), world.smartrecruiters.get("master")["configuration"])
+    for how in ("--yes", "--dry-run"):
+        ran = ops.run("rotate", "disconnect-key", how)
+        assert (ran.exit, ran.out) == (NOT_NOW, "")
+        assert "consentUrl" in ran.err and "https://else.example/integration" in ran.err
+        assert "ops register" in ran.sentence
+    assert (_secret(world, "PartnerSecretArn"), world.smartrecruiters.get("master")["configuration"]) == before
+
+
 def test_a_disconnect_key_that_is_not_registered_yet_goes_on_where_it_was_cut_off(ops: Command, world: World) -> None:
     # The address with the old key is the one that is registered.
     registration.register(world.ops.stack)
@@ -241,6 +266,17 @@ def test_an_api_key_that_testgorilla_refuses_replaces_nothing(ops: Command, scen
     assert (ran.exit, ran.out) == (NOT_NOW, "")
     assert "unknown-key" not in ran.err
     assert scene.world.ops.company_secrets(scene.company.name) == before
+
+
+def test_an_api_key_of_another_account_replaces_nothing(ops: Command, scene: Scene) -> None:
+    other, account = scene.world.connected()
+    account.creates()
+    before = scene.world.ops.company_secrets(scene.company.name)
+    ran = ops.run("rotate", "api-key", "--company", scene.company.name, "--yes", given=account.api_key)
+    assert (ran.exit, ran.out) == (NOT_NOW, "")
+    assert "another TestGorilla account" in ran.sentence and account.api_key not in ran.err
+    assert scene.world.ops.company_secrets(scene.company.name) == before
+    assert ops.asks("company", "show", other.name)["state"] == "active"
 
 
 def test_a_master_pair_that_is_refused_replaces_nothing(ops: Command, world: World) -> None:

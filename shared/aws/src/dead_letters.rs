@@ -21,7 +21,8 @@ pub struct Letter<M> {
     pub work: Option<M>,
     /// Tells messages apart: the same message is the same whenever it is taken.
     pub id: String,
-    receipt: String,
+    /// What SQS knows this one taking of it by.
+    pub receipt: String,
 }
 
 /// How many messages there are; SQS counts roughly.
@@ -103,7 +104,7 @@ impl DeadLetters {
     /// Leaves a message that was taken where it is, for others to see: one `ChangeMessageVisibility`.
     ///
     /// # Errors
-    /// When the queue does not answer: the message shows again in a minute.
+    /// When the queue does not answer, or the minute is over: the message shows by itself.
     pub async fn leave<M>(&self, letter: &Letter<M>) -> Result<(), QueueError> {
         let request = self.sdk.sqs().change_message_visibility().queue_url(&self.url);
         let request = request.receipt_handle(&letter.receipt).visibility_timeout(0);

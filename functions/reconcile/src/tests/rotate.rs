@@ -40,6 +40,16 @@ async fn the_api_key_is_replaced_by_one_that_testgorilla_takes() {
 }
 
 #[tokio::test]
+async fn an_api_key_of_another_account_is_refused_in_words() {
+    let scene = Scene::connected().await;
+    let new = ApiKey::from_pasted("tg-another-key-of-acme-example").unwrap();
+    scene.fakes.testgorilla.open_account(&new);
+    let error = invoke(&scene, &Event::load("reconcile", "rotate-api-key")).await.unwrap_err();
+    let sentence = "the new API key is of another TestGorilla account: it has none of the company's assessments";
+    assert_eq!(error.to_string(), sentence);
+}
+
+#[tokio::test]
 async fn a_company_that_is_not_connected_has_no_keys() {
     let scene = Scene::new();
     for name in ["rotate-signing-key", "rotate-api-key"] {

@@ -1,12 +1,13 @@
 //! `ops doctor`: the whole chain in one look. Each check is one line or few, and never ends the others.
 
+mod keys;
 mod partners;
 mod routes;
+mod watch;
 mod work;
 
 use serde_json::{Value, json};
 
-use crate::alarms;
 use crate::connect::App;
 use crate::fail::Failure;
 use crate::report::{Report, Table, count};
@@ -63,12 +64,12 @@ impl Line {
 pub(super) async fn doctor(app: &App) -> Result<Report, Failure> {
     app.console.say(&format!("Looking at {} ...", app.stack.name));
     let (routes, partners, work, alarms) =
-        tokio::join!(routes::check(app), partners::check(app), work::check(app), alarms(app));
+        tokio::join!(routes::check(app), partners::check(app), work::check(app), watch::check(app));
     let mut lines = vec![stack(app)];
     lines.extend(routes);
     lines.extend(partners);
     lines.extend(work);
-    lines.push(alarms);
+    lines.extend(alarms);
     Ok(report(&lines))
 }
 
@@ -86,48 +87,6 @@ fn stack(app: &App) -> Line {
         return Line::warning("stack", seen, "The last deployment was rolled back: look at the stack's events.");
     }
     Line::ok("stack", seen)
-}
-
-async fn alarms(app: &App) -> Line {
-    const CHECK: &str = "alarms";
-    let found = async {
-        let names = alarm_names(app).await?;
-        Ok::<_, Failure>((alarms::describe(&app.config, &app.transport, &names).await?, names.len()))
-    };
-    match found.await {
-        Err(failure) => Line::unseen(CHECK, &failure),
-        Ok((_, 0)) => Line::warning(CHECK, "the stack has none", "Deploy the template as it is."),
-        Ok((alarms, all)) => {
-            let raised: Vec<_> = alarms.iter().filter(|alarm| alarm.state == "ALARM").collect();
-            if raised.is_empty() {
-                return Line::ok(CHECK, format!("none of {all} is raised"));
-            }
-            let named: Vec<_> = raised
-                .iter()
-                .map(|alarm| {
-                    alarm
-                        .description
-                        .as_ref()
-                        .map_or_else(|| alarm.name.clone(), |what| format!("{}: {what}", alarm.name))
-                })
-                .collect();
-            let seen = format!("{} of {all} raised: {}", raised.len(), named.join("; "));
-            Line::failure(CHECK, seen, "Each has its page in docs/operations.md.")
-        }
-    }
-}
-
-/// The names of the stack's own alarms.
-async fn alarm_names(app: &App) -> Result<Vec<String>, Failure> {
-    let mut names = Vec::new();
-    let mut pages = app.cloudformation.list_stack_resources().stack_name(&app.stack.name).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| aws::Failure::new("ListStackResources", &error))?;
-        let alarms = page.stack_resource_summaries.unwrap_or_default().into_iter();
-        let alarms = alarms.filter(|resource| resource.resource_type.as_deref() == Some("AWS::CloudWatch::Alarm"));
-        names.extend(alarms.filter_map(|resource| resource.physical_resource_id));
-    }
-    Ok(names)
 }
 
 fn report(lines: &[Line]) -> Report {

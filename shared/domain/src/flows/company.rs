@@ -8,7 +8,7 @@ use crate::ids::{CompanyId, InvitationKey};
 use crate::integration::Integration;
 use crate::invitation::Invitation;
 use crate::order::Order;
-use crate::ports::{Catalogue, CatalogueState, Clock, Integrations, StoreError, Survey, gather};
+use crate::ports::{Catalogue, CatalogueState, Clock, Cursor, Integrations, StoreError, Survey, gather};
 
 /// An order with the invitation that it shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,9 +82,26 @@ pub async fn entries<S, K, Q, T, R, W>(
 where
     S: Survey,
 {
+    entries_told(ports, company, || ()).await
+}
+
+/// [`entries`]; says when a part of them was read, for whoever waits.
+///
+/// # Errors
+/// When the store fails.
+pub async fn entries_told<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    tell: impl Fn(),
+) -> Result<Vec<Entry>, StoreError>
+where
+    S: Survey,
+{
     // Orders first: an order is stored with its invitation, which is there when it is looked for after the order.
-    let orders = gather(async |from| ports.store.orders(company, from).await, |_| true).await?;
-    let invitations = gather(async |from| ports.store.invitations(company, from).await, |_| true).await?;
+    let read = async |from: Option<&Cursor>| ports.store.orders(company, from).await.inspect(|_| tell());
+    let orders = gather(read, |_| true).await?;
+    let read = async |from: Option<&Cursor>| ports.store.invitations(company, from).await.inspect(|_| tell());
+    let invitations = gather(read, |_| true).await?;
     let by_key = |invitation: Invitation| (invitation.key.clone(), invitation);
     let invitations: HashMap<InvitationKey, Invitation> = invitations.into_iter().map(by_key).collect();
     let with_invitation = |order: Order| {

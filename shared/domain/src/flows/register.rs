@@ -22,6 +22,9 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
+/// SmartRecruiters' name of the address that carries the disconnect key.
+const DISCONNECT_URL: &str = "integrationDisableUrl";
+
 /// How the product should be registered, beside what the stack itself says.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
@@ -65,6 +68,16 @@ where
 }
 
 impl Plan {
+    /// Whether the address that carries the disconnect key differs.
+    pub fn differs_in_disconnect_url(&self) -> bool {
+        self.differences.iter().any(|difference| difference.property == DISCONNECT_URL)
+    }
+
+    /// Whether anything else differs.
+    pub fn differs_elsewhere(&self) -> bool {
+        self.differences.iter().any(|difference| difference.property != DISCONNECT_URL)
+    }
+
     /// Registers. The same again changes nothing.
     ///
     /// # Errors

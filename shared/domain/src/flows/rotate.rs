@@ -7,8 +7,8 @@ use crate::flows::{Ports, update};
 use crate::ids::CompanyId;
 use crate::integration::{Connection, Enabled, Integration, Status};
 use crate::ports::{
-    Clock, CompanySecret, CompanySecrets, Entropy, Integrations, KeyRefusal, NoEntropy, StoreError, TestGorilla,
-    TestGorillaError, TokenKeySeed,
+    Catalogue, Clock, CompanySecret, CompanySecrets, Entropy, Integrations, KeyRefusal, NoEntropy, StoreError,
+    TestGorilla, TestGorillaError, TokenKeySeed,
 };
 use crate::sensitive::ApiKey;
 
@@ -27,6 +27,9 @@ pub enum RotateError {
     /// TestGorilla refuses the new key.
     #[error("TestGorilla refuses the new API key: {0}")]
     Key(KeyRefusal),
+    /// TestGorilla takes the new key, and it does not find a single assessment of the company: nothing sent could be read with it.
+    #[error("the new API key is of another TestGorilla account: it has none of the company's assessments")]
+    OtherAccount,
     /// TestGorilla did not answer as it should.
     #[error("the new key cannot be checked")]
     TestGorilla(#[source] TestGorillaError),
@@ -113,16 +116,13 @@ pub async fn api_key<S, K, Q, T, R, W>(
     key: &ApiKey,
 ) -> Result<(), RotateError>
 where
-    S: Integrations,
+    S: Catalogue + Integrations,
     K: CompanySecrets,
     T: TestGorilla,
     W: Clock,
 {
     let (connection, secret) = connected(ports, company).await?;
-    ports.testgorilla.check_key(key).await.map_err(|error| match error {
-        TestGorillaError::KeyRefused(refusal) => RotateError::Key(refusal),
-        error => RotateError::TestGorilla(error),
-    })?;
+    is_of_same_account(ports, company, key).await?;
     ports.secrets.put_company_secret(&connection.secret, &CompanySecret { api_key: key.clone(), ..secret }).await?;
     let hash = key.hash();
     let changed = update::integration(&ports.store, company, |integration| {
@@ -141,6 +141,28 @@ where
         true
     });
     still_connected(changed.await?, &connection)
+}
+
+/// Looks whether TestGorilla takes the key, and with it shows at least one of the assessments that the company had at the last look.
+async fn is_of_same_account<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    company: &CompanyId,
+    key: &ApiKey,
+) -> Result<(), RotateError>
+where
+    S: Catalogue,
+    T: TestGorilla,
+{
+    let listed = ports.testgorilla.assessments(key).await.map_err(|error| match error {
+        TestGorillaError::KeyRefused(refusal) => RotateError::Key(refusal),
+        error => RotateError::TestGorilla(error),
+    })?;
+    let (_, known) = ports.store.catalogue(company).await?;
+    // What was deleted is in no account's list.
+    let mut known = known.iter().filter(|assessment| !assessment.is_gone).peekable();
+    let is_unknown = known.peek().is_none();
+    let is_shared = known.any(|assessment| listed.iter().any(|summary| summary.id == assessment.id()));
+    if is_unknown || is_shared { Ok(()) } else { Err(RotateError::OtherAccount) }
 }
 
 /// The connection of a company, and its secret as it is stored.

@@ -66,12 +66,23 @@ pub enum PushError {
     Queue(#[from] QueueError),
 }
 
-/// Makes an invitation's work due now and wakes it; says whether it did. One that somebody is at, or that does not exist, is left alone.
-/// Safe to repeat: work that finds nothing to do changes nothing.
+/// What became of setting a stuck order going.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// Its work is due, now or when its time and its turn have come.
+    Going,
+    /// Somebody is at it.
+    Busy,
+    /// The store has lost its invitation: there is nothing to work on.
+    Lost,
+}
+
+/// Makes an invitation's work due and wakes it: now, or when its time and its turn have come, where it waits for those. One that somebody
+/// is at, or that does not exist, is left alone. Safe to repeat: work that finds nothing to do changes nothing.
 ///
 /// # Errors
 /// See [`PushError`].
-pub async fn push<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, key: &InvitationKey) -> Result<bool, PushError>
+pub async fn push<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, key: &InvitationKey) -> Result<Pushed, PushError>
 where
     S: Ledger,
     Q: InvitationQueue + ResultQueue,
@@ -81,19 +92,20 @@ where
     let pushed = update::invitation(&ports.store, key, |invitation| {
         let is_free = !invitation.is_claimed(now);
         if is_free {
-            invitation.due_at = Some(now);
+            // Whoever comes too early leaves it as it is: it would be due from then on.
+            invitation.due_at = Some(now + invitation.wait(now));
         }
         is_free
     });
-    let Some(invitation) = pushed.await? else { return Ok(false) };
-    if invitation.due_at != Some(now) {
-        return Ok(false);
+    let Some(invitation) = pushed.await? else { return Ok(Pushed::Lost) };
+    if invitation.is_claimed(now) {
+        return Ok(Pushed::Busy);
     }
     if invitation.state == State::Scheduled {
-        ports.queues.wake_invite(key, Duration::ZERO).await?;
+        ports.queues.wake_invite(key, invitation.wait(now)).await?;
     } else {
         let work = ResultWork::Follow { invitation: key.clone(), hinted: true, called_back: false };
         ports.queues.wake_result(&work, Duration::ZERO).await?;
     }
-    Ok(true)
+    Ok(Pushed::Going)
 }

@@ -1,6 +1,6 @@
 //! "Why is my assessment not showing up?" (row 13 of the product's promises), from the stored copy and from TestGorilla now.
 
-use crate::assessment::NotOffered;
+use crate::assessment::{Assessment, NotOffered};
 use crate::flows::Ports;
 use crate::flows::api_key::{KeyCallError, with_key};
 use crate::ids::{AssessmentId, CompanyId};
@@ -43,7 +43,7 @@ pub enum Reason {
     KeyRefused,
     /// The assessment itself.
     NotOffered(NotOffered),
-    /// TestGorilla has it, and the copy will at its next refresh.
+    /// TestGorilla would have it listed, and the copy follows at its next refresh.
     NotRefreshedYet,
     /// Neither the copy nor TestGorilla has it: another account's, or deleted.
     Unknown,
@@ -84,7 +84,7 @@ impl Reason {
             Self::NotOffered(NotOffered::Empty) => "The assessment has no tests.",
             Self::NotOffered(NotOffered::Expired) => "The assessment is past its date.",
             Self::NotOffered(NotOffered::Gone) => "The assessment was deleted in TestGorilla.",
-            Self::NotRefreshedYet => "The assessment is new; it is listed after the next refresh.",
+            Self::NotRefreshedYet => "The assessment is new or was changed; the list follows at its next refresh.",
             Self::Unknown => "The company's TestGorilla account has no such assessment.",
             Self::TestGorillaUnreachable(_) => {
                 "TestGorilla cannot be reached, and the stored copy has no such assessment."
@@ -128,10 +128,15 @@ where
     let trouble = match list {
         Ok(list) => {
             let summary = list.into_iter().find(|summary| summary.id == assessment);
-            answer.testgorilla = summary.map(|summary| AsOfNow {
-                created_at: summary.created_at,
-                offered: crate::assessment::Assessment { summary, details: None, is_gone: false }
-                    .offered(enabled_at, now),
+            answer.testgorilla = summary.map(|summary| {
+                // The list does not tell its date, which is as it was read while nobody has changed it.
+                let details = copy.as_ref().filter(|copy| copy.summary.modified_at == summary.modified_at);
+                let details = details.and_then(|copy| copy.details.clone());
+                let created_at = summary.created_at;
+                AsOfNow {
+                    created_at,
+                    offered: Assessment { summary, details, is_gone: false }.offered(enabled_at, now),
+                }
             });
             None
         }
@@ -144,9 +149,10 @@ where
     answer.reason = match (copy.map(|copy| copy.offered(enabled_at, now)), &answer.testgorilla, trouble) {
         (_, _, Some(Reason::KeyRefused)) => Reason::KeyRefused,
         (Some(Ok(())), _, _) => Reason::Offered,
-        (Some(Err(reason)), _, _) => Reason::NotOffered(reason),
-        (None, Some(AsOfNow { offered: Err(reason), .. }), _) => Reason::NotOffered(*reason),
-        (None, Some(AsOfNow { offered: Ok(()), .. }), _) => Reason::NotRefreshedYet,
+        // What TestGorilla says now is newer than what the copy says.
+        (_, Some(AsOfNow { offered: Err(reason), .. }), _) => Reason::NotOffered(*reason),
+        (_, Some(AsOfNow { offered: Ok(()), .. }), _) => Reason::NotRefreshedYet,
+        (Some(Err(reason)), None, _) => Reason::NotOffered(reason),
         (None, None, Some(unreachable)) => unreachable,
         (None, None, None) => Reason::Unknown,
     };

@@ -1,6 +1,6 @@
 //! Rows 4 and 13: what is listed, what is not, and why.
 
-use domain::assessment::{AssessmentStatus, NotOffered};
+use domain::assessment::{AssessmentDetails, AssessmentStatus, AssessmentSummary, NotOffered};
 use domain::flows::listing::{ListingError, list};
 use domain::flows::refresh::Outcome;
 use domain::flows::why::{Reason, why};
@@ -104,6 +104,37 @@ async fn why_is_my_assessment_not_showing_up() {
     assert_eq!(ask(ASSESSMENT).await, Reason::KeyRefused);
     scene.disconnect().await;
     assert!(matches!(ask(ASSESSMENT).await, Reason::Ended(_)));
+}
+
+#[tokio::test]
+async fn what_testgorilla_says_now_goes_before_what_the_copy_says_of_why_it_is_not_listed() {
+    let scene = Scene::connected().await;
+    let ask = async |id| why(&scene.ports, &scene.company, id).await.unwrap().reason;
+    let archived = |summary: &mut AssessmentSummary| summary.status = AssessmentStatus::Archived;
+    scene.create_as(AssessmentId(2), archived);
+    scene.refresh().await;
+    assert_eq!(ask(AssessmentId(2)).await, Reason::NotOffered(NotOffered::Archived));
+    scene.fakes.clock().advance(MINUTE);
+    scene.create(AssessmentId(2));
+    assert_eq!(ask(AssessmentId(2)).await, Reason::NotRefreshedYet);
+    scene.create_as(AssessmentId(2), |summary| summary.is_empty = true);
+    assert_eq!(ask(AssessmentId(2)).await, Reason::NotOffered(NotOffered::Empty));
+    scene.fakes.faults.next(Op::Assessments, Fault::Before);
+    assert_eq!(ask(AssessmentId(2)).await, Reason::NotOffered(NotOffered::Archived), "the copy is all there is");
+}
+
+#[tokio::test]
+async fn an_assessment_past_its_date_is_not_told_as_new() {
+    let scene = Scene::connected().await;
+    let (summary, details) = scene.fakes.testgorilla.assessment_of(scene.account, ASSESSMENT).unwrap();
+    scene.fakes.clock().advance(MINUTE);
+    let summary = AssessmentSummary { modified_at: scene.now(), ..summary };
+    let details = AssessmentDetails { expires_at: Some(scene.now() + MINUTE), ..details };
+    scene.fakes.testgorilla.put_assessment(scene.account, summary, details);
+    scene.fakes.clock().advance(MINUTE);
+    scene.refresh().await;
+    let reason = why(&scene.ports, &scene.company, ASSESSMENT).await.unwrap().reason;
+    assert_eq!(reason, Reason::NotOffered(NotOffered::Expired));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use domain::flows::rotate_stack::{
     RotateStackError, Stage, begin_callback_key, begin_disconnect_key, finish_callback_key, finish_disconnect_key,
     master,
 };
-use domain::flows::stuck::{LATE, Stuck, push, stuck};
+use domain::flows::stuck::{LATE, Pushed, Stuck, push, stuck};
 use domain::ids::OrderId;
 use domain::ports::{PartnerConfiguration, PartnerKeys, PartnerSecret, PartnerSecretWriter, SmartRecruitersError};
 use domain::registration::{Display, Field};
@@ -56,6 +56,17 @@ async fn fields_and_the_way_of_showing_the_page_stay_as_they_are_unless_somethin
     assert!(register(&scene, &Wish::default()).await.is_empty());
     let changed = register(&scene, &Wish { display: Some(Display::Popup), fields: Some(vec![]) }).await;
     assert_eq!(changed, ["consentDisplayMode", "fields"]);
+}
+
+#[tokio::test]
+async fn what_differs_beside_the_disconnect_url_is_told_from_it() {
+    let scene = Scene::new();
+    register(&scene, &Wish::default()).await;
+    let moved = plan(&scene.ports, "https://else.example", &Wish::default()).await.unwrap();
+    assert!(moved.differs_in_disconnect_url() && moved.differs_elsewhere());
+    let redirected = Wish { display: Some(Display::Redirect), fields: None };
+    let redirected = plan(&scene.ports, API, &redirected).await.unwrap();
+    assert!(!redirected.differs_in_disconnect_url() && redirected.differs_elsewhere());
 }
 
 #[tokio::test]
@@ -106,6 +117,8 @@ async fn the_old_disconnect_key_goes_once_no_form_can_be_open_any_more() {
     let both = scene.ports.secrets.partner_keys_now().await.unwrap();
     assert_eq!(both.disconnect_keys.len(), 2);
     assert_eq!(both.disconnect_keys[1], Secret::new(testing::secrets::DISCONNECT_KEY));
+    let planned = plan(&scene.ports, API, &Wish::default()).await.unwrap();
+    assert!(planned.differs_in_disconnect_url() && !planned.differs_elsewhere(), "{planned:?}");
     assert_eq!(register(&scene, &Wish::default()).await, ["integrationDisableUrl"], "the new address is to be told");
     let early = finish_disconnect_key(&scene.ports).await;
     assert!(matches!(early, Err(RotateStackError::TooEarly(until)) if until == scene.now() + 65 * MINUTE), "{early:?}");
@@ -165,7 +178,7 @@ async fn an_order_that_nobody_sees_to_is_overdue_and_is_set_going_once() {
     scene.fakes.clock().advance(DELAY + MINUTE + LATE + MINUTE);
     let (why, key) = state(&scene).await;
     assert_eq!(why, Some(Stuck::Overdue(LATE + MINUTE)));
-    assert!(push(&scene.ports, &key.unwrap()).await.unwrap());
+    assert_eq!(push(&scene.ports, &key.unwrap()).await.unwrap(), Pushed::Going);
     scene.work_queues().await;
     assert_eq!((scene.mails(), state(&scene).await.0), (1, None));
 }
@@ -185,7 +198,7 @@ async fn an_order_with_nothing_due_is_stranded_and_is_set_going_whatever_its_sta
         scene.fakes.store.edit_invitation(&key, |invitation| invitation.due_at = None);
         scene.fakes.clock().advance(DELAY);
         assert_eq!(state(&scene).await.0, Some(Stuck::Stranded));
-        assert!(push(&scene.ports, &key).await.unwrap());
+        assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Going);
         scene.pass(10).await;
         assert_eq!(scene.mails(), 1);
         let expected = if is_sent { Status::Completed } else { Status::Pending };
@@ -216,8 +229,43 @@ async fn what_somebody_is_at_is_left_to_them() {
     let claimed_until = Some(scene.now() + MINUTE);
     scene.fakes.store.edit_invitation(&key, |invitation| invitation.claimed_until = claimed_until);
     let before = scene.invitation();
-    assert!(!push(&scene.ports, &key).await.unwrap());
+    assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Busy);
     assert_eq!(scene.invitation(), before);
+}
+
+#[tokio::test]
+async fn an_order_whose_invitation_is_lost_is_stranded_and_cannot_be_set_going() {
+    let scene = Scene::connected().await;
+    let key = testing::samples::invitation_key(&scene.company, 439_706);
+    scene.fakes.store.insert_order(testing::samples::order(&key, testing::samples::order_id()));
+    assert_eq!(state(&scene).await, (Some(Stuck::Stranded), None));
+    assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Lost);
+    assert!(scene.fakes.queues.waiting().is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_waits_for_its_time_or_its_turn_is_set_going_then_and_is_never_overdue() {
+    for has_turn in [false, true] {
+        let scene = Scene::connected().await;
+        scene.order().await;
+        scene.fakes.queues.lose_all();
+        let key = scene.invitation().key;
+        let ready = scene.now() + if has_turn { DELAY + 30 * MINUTE } else { DELAY };
+        scene.fakes.store.edit_invitation(&key, |invitation| {
+            invitation.due_at = None;
+            invitation.turn_at = has_turn.then_some(ready);
+        });
+        assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Going);
+        assert_eq!(scene.invitation().due_at, Some(ready));
+        while scene.now() < ready {
+            assert_eq!((scene.mails(), state(&scene).await.0), (0, None), "{has_turn}");
+            scene.fakes.clock().advance(MINUTE);
+            scene.work_queues().await;
+            scene.sweep().await;
+        }
+        scene.pass(5).await;
+        assert_eq!((scene.mails(), state(&scene).await.0), (1, None), "{has_turn}");
+    }
 }
 
 #[tokio::test]

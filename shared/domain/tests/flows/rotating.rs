@@ -124,6 +124,35 @@ async fn an_api_key_that_testgorilla_refuses_replaces_nothing() {
     assert_eq!(scene.fakes.secrets.peek(&name).unwrap().api_key, scene.key);
 }
 
+#[tokio::test]
+async fn an_api_key_of_another_account_replaces_nothing() {
+    let scene = Scene::connected().await;
+    let other = scene.another().await;
+    let stored = || scene.fakes.secrets.peek(&scene.fakes.secrets.names()[0]).unwrap().api_key;
+    let before = stored();
+    for _ in 0..2 {
+        let refused = rotate::api_key(&scene.ports, &scene.company, &other.key).await;
+        assert!(matches!(refused, Err(RotateError::OtherAccount)), "{refused:?}");
+        assert_eq!(stored(), before);
+        // Whatever the other account has.
+        other.create(domain::ids::AssessmentId(7));
+    }
+}
+
+#[tokio::test]
+async fn an_api_key_is_replaced_where_no_assessment_tells_accounts_apart() {
+    let scene = Scene::new();
+    scene.grant(1).await.unwrap();
+    let new = ApiKey::from_pasted("another-key").unwrap();
+    scene.fakes.testgorilla.add_key(scene.account, &new);
+    rotate::api_key(&scene.ports, &scene.company, &new).await.unwrap();
+    let scene = Scene::connected().await;
+    scene.fakes.testgorilla.delete_assessment(scene.account, ASSESSMENT);
+    scene.fakes.testgorilla.add_key(scene.account, &new);
+    scene.refresh().await;
+    rotate::api_key(&scene.ports, &scene.company, &new).await.unwrap();
+}
+
 /// A callback signed with a key now.
 async fn send(ports: &FakePorts, scene: &Scene, key: &WebhookKey) -> Result<(), Disbelieved> {
     let timestamp = scene.now().as_seconds().to_string();

@@ -1,14 +1,15 @@
 //! `ops rotate`.
 
-use domain::flows::register::{Wish, plan};
+mod disconnect_key;
+
 use domain::flows::rotate;
-use domain::flows::rotate_stack::{
-    self, Stage, begin_callback_key, begin_disconnect_key, finish_callback_key, finish_disconnect_key,
-};
+use domain::flows::rotate_stack::{self, Stage, begin_callback_key, finish_callback_key};
 use domain::ports::CallbackSecretWriter;
 use domain::registration::Fingerprint;
 use domain::sensitive::{ClientCredentials, Secret};
 use serde_json::json;
+
+pub(super) use disconnect_key::disconnect_key;
 
 use super::integrations;
 use crate::cli::{ApiKey, Master, SigningKey, TwoSteps};
@@ -56,49 +57,6 @@ pub(super) async fn callback_secret(app: &App, step: &TwoSteps) -> Result<Report
     })
 }
 
-pub(super) async fn disconnect_key(app: &App, step: &TwoSteps) -> Result<Report, Failure> {
-    const WHAT: &str = "disconnect-key";
-    let told = if step.finish {
-        "The old disconnect key is taken out: calls to the old address find nothing then."
-    } else {
-        "A new disconnect key is put beside the one in use, and the address with it registered at SmartRecruiters."
-    };
-    if app.console.ask(&step.asking, told).await? == Consent::DryRun {
-        return Ok(dry_run(WHAT));
-    }
-    if step.finish {
-        return finish_disconnect(app, WHAT).await;
-    }
-    let stage = begin_disconnect_key(&app.ports).await?;
-    // Also when it had begun before: whoever was cut off in between has registered nothing.
-    let plan = plan(&app.ports, &app.stack.api_url, &Wish::default()).await.map_err(half_way)?;
-    plan.put(&app.ports).await.map_err(half_way)?;
-    let text = "Two disconnect keys are valid, and the address with the new one is registered. In 65 minutes: ops rotate disconnect-key --finish";
-    Ok(report(WHAT, if stage == Stage::Begun { "begun" } else { "under_way" }, text))
-}
-
-/// Both keys are valid, and the old address is still registered: nothing is refused.
-fn half_way(error: domain::flows::register::RegisterError) -> Failure {
-    let failure = Failure::from(error);
-    let sentence =
-        format!("The new key is valid, but not registered yet; the old one goes on. {failure} Then do this again.");
-    Failure::new(failure.exit, sentence)
-}
-
-async fn finish_disconnect(app: &App, what: &str) -> Result<Report, Failure> {
-    let plan = plan(&app.ports, &app.stack.api_url, &Wish::default()).await?;
-    if !plan.differences.is_empty() {
-        let sentence = "SmartRecruiters has not registered the new address: nothing was changed. First: ops register.";
-        return Err(Failure::new(Exit::NotNow, sentence));
-    }
-    Ok(match finish_disconnect_key(&app.ports).await? {
-        Stage::Finished => {
-            report(what, "finished", "The old disconnect key is taken no more, after five minutes at most.")
-        }
-        _ => report(what, "single", "One disconnect key was valid: nothing was changed."),
-    })
-}
-
 pub(super) async fn signing_key(app: &App, whose: &SigningKey) -> Result<Report, Failure> {
     const WHAT: &str = "signing-key";
     let companies = match &whose.company {
@@ -116,30 +74,45 @@ pub(super) async fn signing_key(app: &App, whose: &SigningKey) -> Result<Report,
     if app.console.ask(&whose.asking, &told).await? == Consent::DryRun {
         return Ok(dry_run(WHAT));
     }
-    let (mut done, mut left) = (0, 0);
+    let (mut done, mut skipped) = (0, Vec::new());
     for company in &companies {
         if app.console.interrupt.is_raised() {
             break;
         }
         match rotate::signing_key(&app.ports, company).await {
             Ok(()) => done += 1,
-            // Of all, one may have been disconnected meanwhile.
-            Err(rotate::RotateError::NotConnected) if whose.all => left += 1,
-            Err(error) => return Err(error.into()),
+            // Of all, one may have been disconnected meanwhile, or have lost its secret.
+            Err(rotate::RotateError::NotConnected) if whose.all => skipped.push(company.to_string()),
+            Err(error) => {
+                app.console.progress_ends();
+                return Err(Failure::from(error).after(&replaced(done)));
+            }
         }
         app.console.progress("Keys replaced", done, Some(companies.len()));
     }
     app.console.progress_ends();
-    let rest = companies.len() - done - left;
-    let text = match rest {
-        0 => format!("{} replaced.", count(done, "signing key", "signing keys")),
-        rest => format!("{} replaced; {rest} left: do it again.", count(done, "signing key", "signing keys")),
-    };
-    let mut report = Report::new(text, json!({"rotated": WHAT, "done": done, "left": rest}));
-    if rest > 0 {
+    Ok(signing_keys_replaced(done, &skipped, companies.len() - done - skipped.len()))
+}
+
+fn replaced(done: usize) -> String {
+    format!("{} replaced.", count(done, "signing key", "signing keys"))
+}
+
+fn signing_keys_replaced(done: usize, skipped: &[String], left: usize) -> Report {
+    let mut text = replaced(done);
+    if !skipped.is_empty() {
+        let why = "not connected any more, or without a secret (ops doctor tells which)";
+        text.push_str(&format!(" Left out, since they are {why}: {}.", skipped.join(", ")));
+    }
+    if left > 0 {
+        text.push_str(&format!(" Interrupted: {} left, do it again.", count(left, "company is", "companies are")));
+    }
+    let json = json!({"rotated": "signing-key", "done": done, "skipped": skipped, "left": left});
+    let mut report = Report::new(text, json).wrong_if(!skipped.is_empty());
+    if left > 0 {
         report.exit = Exit::Interrupted;
     }
-    Ok(report)
+    report
 }
 
 pub(super) async fn master(app: &App, pair: &Master) -> Result<Report, Failure> {
@@ -172,4 +145,19 @@ pub(super) async fn api_key(app: &App, whose: &ApiKey) -> Result<Report, Failure
     }
     rotate::api_key(&app.ports, &whose.company, &key).await?;
     Ok(report(WHAT, "finished", "TestGorilla takes the new key, and it is stored."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn companies_whose_signing_key_was_not_replaced_are_named() {
+        let report = signing_keys_replaced(2, &["acme-example".to_owned()], 0);
+        assert!(report.text.starts_with("2 signing keys replaced. Left out"), "{}", report.text);
+        assert!(report.text.contains("acme-example") && report.exit == Exit::Wrong);
+        assert_eq!(report.json["skipped"], json!(["acme-example"]));
+        assert_eq!(signing_keys_replaced(2, &[], 1).exit, Exit::Interrupted);
+        assert_eq!(signing_keys_replaced(2, &[], 0).exit, Exit::Fine);
+    }
 }
