@@ -156,7 +156,7 @@ pub struct Invitation {
 
 /// How long after its time an invitation waits for its queue message before the reconciler looks at it.
 const MESSAGE_GRACE: Duration = Duration::from_secs(60);
-/// The longest time between two looks: no open order is without due work for longer.
+/// The longest time between two looks within a month of the last change: no open order is without due work for longer.
 pub(crate) const LONGEST_LOOK: Duration = Duration::from_secs(12 * 3600);
 /// TestGorilla is not looked at more often than this.
 const SOONEST_LOOK: Duration = Duration::from_secs(5 * 60);
@@ -358,13 +358,27 @@ impl Invitation {
 
     /// When to look at TestGorilla again without any callback: after a tenth of the time since the last change, at least five
     /// minutes and at most six hours, so that what a recruiter sees is late by a tenth at worst. Where callbacks tell of it at once, a
-    /// look is for the callback that was lost: twice a day.
+    /// look is for the callback that was lost: twice a day. Who has done nothing for a month is looked at after a tenth of the time again:
+    /// many never start, and nothing ends their invitations.
     pub fn next_look(&self, now: Timestamp, hears_callbacks: bool) -> Timestamp {
         const LATEST: Duration = Duration::from_secs(6 * 3600);
+        let tenth = now.since(self.changed_at) / 10;
         match hears_callbacks {
+            _ if self.is_quiet(now) => now + tenth,
             true => now + LONGEST_LOOK,
-            false => now + (now.since(self.changed_at) / 10).clamp(SOONEST_LOOK, LATEST),
+            false => now + tenth.clamp(SOONEST_LOOK, LATEST),
         }
+    }
+
+    /// The longest time until its next work is due while it is open: from one look to the next.
+    pub fn longest_wait(&self, now: Timestamp) -> Duration {
+        if self.is_quiet(now) { (now.since(self.changed_at) / 10).max(LONGEST_LOOK) } else { LONGEST_LOOK }
+    }
+
+    /// Nothing has happened to it for a month.
+    fn is_quiet(&self, now: Timestamp) -> bool {
+        const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+        now.since(self.changed_at) >= MONTH
     }
 
     /// Puts it to rest until then; where it is due a little sooner anyway, that stays: moving a due time costs more than a look does.

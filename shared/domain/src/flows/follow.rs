@@ -365,10 +365,13 @@ impl Rest {
                 return moves;
             }
             stored.succeeded();
+            let erase_at = stored.candidate.as_ref().map(|_| stored.changed_at + settings.personal_data);
             if self.state.is_final() {
-                stored.due_at = stored.candidate.as_ref().map(|_| stored.changed_at + settings.personal_data);
+                stored.due_at = erase_at;
             } else {
-                stored.rest_until(stored.next_look(self.read_at, self.hears_callbacks), self.read_at);
+                let look_at = stored.next_look(self.read_at, self.hears_callbacks);
+                let erase_at = erase_at.filter(|at| *at > self.read_at).unwrap_or(look_at);
+                stored.rest_until(look_at.min(erase_at), self.read_at);
             }
             *stored != before
         });

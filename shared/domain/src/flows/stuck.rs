@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::flows::{Ports, update};
 use crate::ids::InvitationKey;
-use crate::invitation::{Invitation, LONGEST_LOOK, State};
+use crate::invitation::{Invitation, State};
 use crate::order::Order;
 use crate::ports::{Clock, InvitationQueue, Ledger, QueueError, ResultQueue, ResultWork, StoreError};
 use crate::timestamp::Timestamp;
@@ -15,8 +15,8 @@ pub const LATE: Duration = Duration::from_secs(20 * 60);
 /// So many tries with growing pauses take a quarter of an hour.
 const FAILING: u32 = 5;
 
-/// Nothing that is still to be done for an open order waits longer: the longest is from one look to the next.
-const LONGEST_WAIT: Duration = LONGEST_LOOK.saturating_add(Duration::from_secs(3600));
+/// So much longer than an open order's longest wait.
+const SLACK: Duration = Duration::from_secs(3600);
 
 /// Why an order is not getting on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn stuck(order: &Order, invitation: Option<&Invitation>, now: Timestamp) -> 
     let Some(invitation) = invitation else { return Some(Stuck::Stranded) };
     match invitation.due_at {
         None => Some(Stuck::Stranded),
-        Some(at) if at > now + LONGEST_WAIT => Some(Stuck::Stranded),
+        Some(at) if at > now + invitation.longest_wait(now) + SLACK => Some(Stuck::Stranded),
         Some(at) if now.since(at) > LATE => Some(Stuck::Overdue(now.since(at))),
         Some(_) if invitation.failures >= FAILING => Some(Stuck::Failing(invitation.failures)),
         Some(_) => None,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::flows::hint::{Hint, act};
+use domain::flows::stuck::stuck;
 use domain::report::Status;
 use testing::faults::Op;
 
@@ -24,6 +25,24 @@ async fn started_with_a_callback(scene: &Scene) -> domain::ids::CandidatureId {
     assert_eq!(act(&scene.ports, &hint).await.unwrap(), 1);
     scene.work_queues().await;
     candidature
+}
+
+/// Nothing ends the invitation of a candidate who never starts.
+#[tokio::test]
+async fn who_does_nothing_for_a_month_is_looked_at_ever_more_rarely_and_erased_in_time() {
+    let scene = Scene::connected().await;
+    scene.order().await;
+    scene.invited().await;
+    let sent_at = scene.invitation().changed_at;
+    scene.fakes.clock().advance(40 * DAY_IN_MINUTES * MINUTE);
+    scene.sweep().await;
+    assert!(looks_in_a_day(&scene).await <= 1);
+    let (order, invitation) = (scene.fakes.store.orders().remove(0), scene.invitation());
+    assert_eq!(stuck(&order, Some(&invitation), scene.now()), None, "it is getting on");
+    scene.fakes.clock().advance(44 * DAY_IN_MINUTES * MINUTE);
+    scene.sweep().await;
+    let erase_at = sent_at + 90 * DAY_IN_MINUTES * MINUTE;
+    assert!(scene.invitation().due_at.unwrap() <= erase_at, "no look is so far away that personal data stays longer");
 }
 
 #[tokio::test]
