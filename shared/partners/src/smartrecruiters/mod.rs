@@ -59,6 +59,8 @@ pub struct SmartRecruitersClient<C> {
     clock: C,
     tokens: Tokens<TokenError>,
     slots: Semaphore,
+    /// A report is megabytes, and is held more than once while it is sent: one at a time keeps to a small function's memory.
+    report_slot: Semaphore,
 }
 
 /// Why there is no token, in a form that those who waited for the same one can share.
@@ -84,7 +86,14 @@ impl From<TokenError> for SmartRecruitersError {
 impl<C: Clock> SmartRecruitersClient<C> {
     /// A client that sends through the process's HTTP stack.
     pub fn new(transport: Transport, config: SmartRecruitersConfig, clock: C) -> Self {
-        Self { transport, config, clock, tokens: Tokens::new(), slots: Semaphore::new(MAX_CONCURRENT) }
+        Self {
+            transport,
+            config,
+            clock,
+            tokens: Tokens::new(),
+            slots: Semaphore::new(MAX_CONCURRENT),
+            report_slot: Semaphore::new(1),
+        }
     }
 
     /// A request for JSON.

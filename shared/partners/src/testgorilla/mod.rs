@@ -17,6 +17,7 @@ use domain::sensitive::ApiKey;
 use domain::timestamp::in_millis;
 use http::Method;
 use runtime::transport::{Limits, Transport};
+use tokio::sync::Semaphore;
 
 use crate::base_url::BaseUrl;
 use crate::call::{self, Ask, MAX_JSON_BYTES, Reply};
@@ -50,12 +51,14 @@ pub struct TestGorillaClient<C> {
     config: TestGorillaConfig,
     clock: C,
     gate: Gate,
+    /// A report is megabytes, and is held more than once while it is read: one at a time keeps to a small function's memory.
+    report_slot: Semaphore,
 }
 
 impl<C: Clock> TestGorillaClient<C> {
     /// A client that sends through the process's HTTP stack.
     pub fn new(transport: Transport, config: TestGorillaConfig, clock: C) -> Self {
-        Self { transport, config, clock, gate: Gate::default() }
+        Self { transport, config, clock, gate: Gate::default(), report_slot: Semaphore::new(1) }
     }
 
     /// A request for JSON, which may be repeated.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use domain::ports::{SmartRecruiters, SmartRecruitersError};
+use domain::ids::{CandidatureId, TestTakerId};
+use domain::ports::{SmartRecruiters, SmartRecruitersError, TestGorilla};
 use domain::sensitive::{ClientCredentials, Secret};
 use serde_json::{Value, json};
 use testing::world::FixedClock;
@@ -16,7 +17,9 @@ use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::smartrecruiters_answers::report;
-use crate::support::{PATIENCE, calls, ok, pair, recruiters, recruiters_at, requests, result_url, seen};
+use crate::support::{
+    PATIENCE, calls, gorilla_at, key, ok, pair, recruiters, recruiters_at, requests, result_url, seen,
+};
 
 /// A server that gives `token-1`, `token-2` and so on, and takes the given tokens alone.
 async fn taking(tokens: &[&str], expires_in: Option<u64>) -> MockServer {
@@ -174,8 +177,8 @@ impl Held {
     }
 }
 
-#[tokio::test]
-async fn no_more_than_eight_requests_are_on_their_way_at_once() {
+/// A server that holds requests, and its address.
+async fn holding() -> (Held, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let held = Held { waiting: Arc::default(), most: Arc::default(), go: Arc::new(Semaphore::new(0)) };
@@ -186,22 +189,53 @@ async fn no_more_than_eight_requests_are_on_their_way_at_once() {
             tokio::spawn(server.clone().serve(stream));
         }
     });
+    (held, base)
+}
+
+/// Lets requests go one at a time once so many wait, so that one too many would be seen beside the others; says how many waited at most.
+async fn most_at_once(held: &Held, expected: usize, mut tasks: JoinSet<()>) -> usize {
+    while held.waiting.load(Ordering::SeqCst) < expected {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Whoever else would come has come by then.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    while !tasks.is_empty() {
+        held.go.add_permits(1);
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        while tasks.try_join_next().is_some_and(|ended| ended.is_ok()) {}
+    }
+    held.most.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn no_more_than_eight_requests_are_on_their_way_at_once() {
+    let (held, base) = holding().await;
     let client = Arc::new(recruiters_at(&base, FixedClock::default(), PATIENCE));
     let mut tasks = JoinSet::new();
     for _ in 0..20 {
         let (client, url) = (client.clone(), result_url(&base));
-        tasks.spawn(async move { client.publish(&pair(), &url, &report()).await });
+        tasks.spawn(async move { client.publish(&pair(), &url, &report()).await.unwrap() });
     }
-    while held.waiting.load(Ordering::SeqCst) < 8 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(most_at_once(&held, 8, tasks).await, 8);
+}
+
+#[tokio::test]
+async fn reports_are_read_and_sent_one_at_a_time() {
+    let (held, base) = holding().await;
+    let client = Arc::new(recruiters_at(&base, FixedClock::default(), PATIENCE));
+    let mut tasks = JoinSet::new();
+    for _ in 0..5 {
+        let (client, url) = (client.clone(), result_url(&base));
+        tasks.spawn(async move { drop(client.attach(&pair(), &url, b"%PDF".to_vec()).await) });
     }
-    // One at a time, so that a ninth would be seen beside seven others.
-    for _ in 0..20 {
-        held.go.add_permits(1);
-        tokio::time::sleep(Duration::from_millis(2)).await;
+    assert_eq!(most_at_once(&held, 1, tasks).await, 1);
+
+    let (held, base) = holding().await;
+    let client = Arc::new(gorilla_at(&base, FixedClock::default(), PATIENCE));
+    let mut tasks = JoinSet::new();
+    for number in 0..5 {
+        let client = client.clone();
+        tasks.spawn(async move { drop(client.report(&key(), TestTakerId(number), CandidatureId(number)).await) });
     }
-    while let Some(outcome) = tasks.join_next().await {
-        outcome.unwrap().unwrap();
-    }
-    assert_eq!(held.most.load(Ordering::SeqCst), 8);
+    assert_eq!(most_at_once(&held, 1, tasks).await, 1);
 }
