@@ -87,13 +87,14 @@ def test_an_id_that_is_none(ops: Command) -> None:
 
 @pytest.mark.parametrize("arguments", [
     ("company", "disconnect", "{company}"),
-    ("erase", "--company", "{company}", "--candidate", "juno@example.com"),
+    ("erase", "--company", "{company}", "--candidate", "{candidate}"),
     ("rotate", "signing-key", "--company", "{company}"),
     ("rotate", "callback-secret"),
 ])
 def test_what_changes_something_is_not_done_unless_somebody_confirms_it(ops: Command, scene: Scene,
                                                                         arguments: tuple[str, ...]) -> None:
-    typed = [argument.format(company=scene.company.name) for argument in arguments]
+    candidate, _ = scene.orders_for_later()
+    typed = [argument.format(company=scene.company.name, candidate=candidate.email) for argument in arguments]
     before = _whole(scene)
     ran = ops.run(*typed)
     assert (ran.exit, ran.out) == (DECLINED, "")
