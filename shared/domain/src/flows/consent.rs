@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::access_token;
+use crate::flows::end::destroy;
 use crate::flows::{Ports, refresh, update};
 use crate::ids::{AttemptId, ClientId, CompanyId};
 use crate::integration::{Attempt, Connection, Integration};
@@ -152,7 +153,7 @@ where
         return Ok(Granted::Now);
     }
     // Somebody else took the attempt for cut off and has undone it, or SmartRecruiters has disconnected the company.
-    discard(ports, &connection).await?;
+    destroy(ports, &connection).await?;
     Err(GrantError::Busy)
 }
 
@@ -392,18 +393,21 @@ where
     S: Integrations + Clients,
     K: CompanySecrets,
 {
-    discard(ports, connection).await?;
+    destroy(ports, connection).await?;
     update::integration(&ports.store, company, |integration| {
-        let is_ours = |attempt: &Attempt| attempt.connection.client == connection.client;
-        let is_current = integration.attempt.as_ref().is_some_and(is_ours);
-        if is_current {
-            integration.attempt = None;
+        let was_noted = take_note(integration, connection);
+        if was_noted {
             integration.be_due(None);
         }
-        is_current
+        was_noted
     })
     .await
     .map(|_| ())
+}
+
+/// Takes the note of the attempt at this connection away; says whether it was there.
+fn take_note(integration: &mut Integration, connection: &Connection) -> bool {
+    integration.attempt.take_if(|attempt| attempt.connection.client == connection.client).is_some()
 }
 
 /// Undoes an attempt, unless it has come to its end meanwhile: first the note of it, so that it cannot be finished any more, then
@@ -420,29 +424,17 @@ where
 {
     let again_at = ports.world.now() + CLAIM;
     let undone = update::integration(&ports.store, company, |integration| {
-        let is_ours = |attempt: &Attempt| attempt.connection.client == connection.client;
-        let is_current = integration.attempt.as_ref().is_some_and(is_ours);
-        if is_current {
-            integration.attempt = None;
+        let was_noted = take_note(integration, connection);
+        if was_noted {
             integration.replaced.push(connection.clone());
             integration.due_at = Some(again_at);
         }
-        is_current
+        was_noted
     })
     .await?;
     // An answer that was lost looks like somebody else's change.
     if undone.is_some_and(|integration| integration.replaced.contains(connection)) {
-        discard(ports, connection).await?;
+        destroy(ports, connection).await?;
     }
     Ok(())
-}
-
-/// Destroys what was made for a connection that is not in use.
-async fn discard<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, connection: &Connection) -> Result<(), StoreError>
-where
-    S: Clients,
-    K: CompanySecrets,
-{
-    ports.store.delete_client(&connection.client).await?;
-    ports.secrets.destroy_company_secret(&connection.secret).await
 }

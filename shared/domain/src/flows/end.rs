@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt};
 
 use crate::flows::follow::{self, follow};
-use crate::flows::{Ports, invite, update};
+use crate::flows::{Ports, invite, log_failed, update};
 use crate::ids::{ApiKeyHash, CompanyId, InvitationKey};
 use crate::integration::{Connection, EndCause, Integration, Status};
 use crate::invitation::LONGEST_LOOK;
@@ -139,7 +139,7 @@ where
         return Ok(true);
     }
     let gone = gone?;
-    look_again(ports, company, now + Duration::from_secs(60)).await?;
+    update::due(&ports.store, company, Some(now + Duration::from_secs(60))).await?;
     if gone.is_cut && gone.told > 0 {
         // Without the message the reconciler goes on: it is due.
         let _ = ports.queues.wake_result(&ResultWork::WindDown { company: company.clone() }, Duration::ZERO).await;
@@ -218,8 +218,7 @@ where
     match closed.await {
         Ok(outcome) => matches!(outcome, follow::Outcome::Followed { .. } | follow::Outcome::Unknown),
         Err(error) => {
-            let thing = Due::Invitation(key.clone());
-            tracing::error!(event = "reconcile.failed", ?thing, error = %error, cause = ?std::error::Error::source(&error));
+            log_failed(&Due::Invitation(key.clone()), &error);
             false
         }
     }
@@ -249,7 +248,14 @@ where
     .map(|_| ())
 }
 
-async fn destroy<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, connection: &Connection) -> Result<(), StoreError>
+/// Destroys what was made for a connection: its client, so that nobody gets a token any more, and its secret.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn destroy<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    connection: &Connection,
+) -> Result<(), StoreError>
 where
     S: Clients,
     K: CompanySecrets,
@@ -273,22 +279,6 @@ where
             true
         }
         _ => false,
-    })
-    .await
-    .map(|_| ())
-}
-
-async fn look_again<S, K, Q, T, R, W>(
-    ports: &Ports<S, K, Q, T, R, W>,
-    company: &CompanyId,
-    at: Timestamp,
-) -> Result<(), StoreError>
-where
-    S: Integrations,
-{
-    update::integration(&ports.store, company, |integration| {
-        integration.be_due(Some(at));
-        true
     })
     .await
     .map(|_| ())

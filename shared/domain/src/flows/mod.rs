@@ -30,6 +30,8 @@ pub mod token;
 mod update;
 pub mod why;
 
+use crate::ports::{Due, StoreError};
+
 /// What a use case is given: its ports by where they lead. A part that a use case does not need may be anything, `()` included.
 #[derive(Debug, Clone)]
 pub struct Ports<S = (), K = (), Q = (), T = (), R = (), W = ()> {
@@ -45,4 +47,9 @@ pub struct Ports<S = (), K = (), Q = (), T = (), R = (), W = ()> {
     pub smartrecruiters: R,
     /// Time and chance.
     pub world: W,
+}
+
+/// Logs that something due could not be seen to: it stays due.
+fn log_failed(thing: &Due, error: &StoreError) {
+    tracing::error!(event = "reconcile.failed", ?thing, error = %error, cause = ?std::error::Error::source(error));
 }

@@ -15,7 +15,7 @@ use crate::flows::erase::{self, erase};
 use crate::flows::follow::{self, Occasion, follow, follow_known};
 use crate::flows::refresh::refresh;
 use crate::flows::rotate::retire_keys;
-use crate::flows::{Ports, api_key, invite, update};
+use crate::flows::{Ports, api_key, invite, log_failed, update};
 use crate::ids::{CompanyId, InvitationKey};
 use crate::integration::{EndCause, Status};
 use crate::invitation::State;
@@ -145,7 +145,7 @@ where
     match ports.world.within(PATIENCE, AssertUnwindSafe(attended).catch_unwind()).await {
         Some(Ok(Ok(()))) => true,
         Some(Ok(Err(error))) => {
-            tracing::error!(event = "reconcile.failed", ?thing, error = %error, cause = ?std::error::Error::source(&error));
+            log_failed(thing, &error);
             false
         }
         Some(Err(_)) => {
@@ -222,7 +222,7 @@ where
             Ok(())
         }
         Status::Active { key_refused_since: Some(since), .. } => try_key(ports, company, *since).await,
-        Status::Active { .. } | Status::Ended { .. } | Status::New => be_due(ports, company, None).await,
+        Status::Active { .. } | Status::Ended { .. } | Status::New => update::due(&ports.store, company, None).await,
     }
 }
 
@@ -249,20 +249,6 @@ where
         Err(api_key::KeyCallError::TestGorilla(TestGorillaError::KeyRefused(_))) if now.since(since) > KEY_PATIENCE => {
             end::end_with_key(ports, company, EndCause::KeyRefused, &connection.api_key).await.map(|_| ())
         }
-        Err(_) => be_due(ports, company, Some(now + REFUSED_KEY_PAUSE)).await,
+        Err(_) => update::due(&ports.store, company, Some(now + REFUSED_KEY_PAUSE)).await,
     }
-}
-
-async fn be_due<S: Integrations, K, Q, T, R, W>(
-    ports: &Ports<S, K, Q, T, R, W>,
-    company: &CompanyId,
-    at: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    update::integration(&ports.store, company, |integration| {
-        let before = integration.due_at;
-        integration.be_due(at);
-        integration.due_at != before
-    })
-    .await
-    .map(|_| ())
 }

@@ -6,6 +6,7 @@ use crate::integration::Integration;
 use crate::invitation::Invitation;
 use crate::order::Order;
 use crate::ports::{Integrations, Ledger, StoreError, is_saved};
+use crate::timestamp::Timestamp;
 
 /// More conflicts in a row than this are no coincidence.
 const TRIES: usize = 10;
@@ -80,4 +81,19 @@ pub(crate) async fn known_order<S: Ledger>(
 ) -> Result<Option<Order>, StoreError> {
     let (company, id) = (known.invitation.company.clone(), known.id());
     order_from(store, &company, id, Some(known), change).await
+}
+
+/// Has work due on an integration at `at`, or for whoever noted something else meanwhile ([`Integration::be_due`]).
+pub(crate) async fn due<S: Integrations>(
+    store: &S,
+    company: &CompanyId,
+    at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    integration(store, company, |integration| {
+        let before = integration.due_at;
+        integration.be_due(at);
+        integration.due_at != before
+    })
+    .await
+    .map(|_| ())
 }
