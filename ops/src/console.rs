@@ -89,9 +89,10 @@ impl Console {
     /// Reads a secret that is piped in or typed: secrets are no arguments, which every process of the machine can read.
     pub(crate) async fn secret(&self, what: &str) -> Result<String, Failure> {
         if std::io::stdin().is_terminal() {
-            let _ = write!(std::io::stderr(), "{what} (is not shown): ");
+            // Hidden first, asked then: what is typed or pasted as soon as the question shows is the answer.
             let hidden = Hidden::begin();
             let hidden = hidden.map_err(|_| Failure::usage(format!("{what} would be shown here: pipe it in.")))?;
+            let _ = write!(std::io::stderr(), "{what} (is not shown): ");
             let typed = self.interrupt.or(async { Ok(line().await.trim().to_owned()) }).await;
             drop(hidden);
             return not_empty(typed?, what);
