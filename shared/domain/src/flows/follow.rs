@@ -16,7 +16,7 @@ use crate::integration::{Connection, Integration, Status as IntegrationStatus};
 use crate::invitation::{Expiry, Invitation, LONGEST_LOOK, State};
 use crate::ports::{
     Catalogue, Clock, CompanySecrets, Entropy, Integrations, Ledger, MAX_DELAY, ResultQueue, ResultWork,
-    SmartRecruiters, SmartRecruitersError, StoreError, TestGorilla,
+    SmartRecruiters, StoreError, TestGorilla,
 };
 use crate::retry::backoff;
 use crate::timestamp::Timestamp;
@@ -323,12 +323,11 @@ where
             publish::Outcome::Unchanged => {}
             publish::Outcome::ReportMissing => trouble = Some(Trouble { code: "report_missing", wait: None }),
             publish::Outcome::Busy => trouble = Some(Trouble { code: "busy", wait: Some(publish::CLAIM) }),
-            publish::Outcome::Deferred { code, wait } => {
-                trouble = Some(Trouble { code, wait });
-                if code == SmartRecruitersError::RateLimited(Duration::ZERO).code() {
-                    // The others would be told to wait, too.
-                    break;
-                }
+            publish::Outcome::Deferred { code, wait } => trouble = Some(Trouble { code, wait }),
+            publish::Outcome::RateLimited { code, wait } => {
+                trouble = Some(Trouble { code, wait: Some(wait) });
+                // The others would be told to wait, too.
+                break;
             }
         }
     }

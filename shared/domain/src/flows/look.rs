@@ -52,7 +52,7 @@ where
     }
     match read {
         Ok((State::Expired(_, Expiry::CandidatureDeleted), _) | (_, Some(Reading::Gone)))
-            if !is_believed(invitation) =>
+            if !invitation.keeps_failing(MISSING, MISSING_TRIES) =>
         {
             Ok(Err(Trouble { code: MISSING, wait: None }))
         }
@@ -76,14 +76,8 @@ where
 /// TestGorilla does not have the attempt.
 const MISSING: &str = "attempt_missing";
 
-/// So often in a row, with growing pauses, is a quarter of an hour.
+/// So many tries, with growing pauses, are a quarter of an hour: by then a candidature that was being made is there.
 const MISSING_TRIES: u32 = 5;
-
-/// Whether it is believed that the attempt is gone: that ends the order for good, so one answer does not do, which may be about a
-/// candidature that is being made this moment.
-fn is_believed(invitation: &Invitation) -> bool {
-    invitation.failures >= MISSING_TRIES && invitation.last_error.as_deref() == Some(MISSING)
-}
 
 async fn read<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,

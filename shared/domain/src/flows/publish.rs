@@ -24,7 +24,7 @@ pub(crate) const CLAIM: Duration = Duration::from_secs(90);
 /// An order that SmartRecruiters does not know so long after it ordered will not become known.
 const UNKNOWN_ORDER_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
-/// And not by one answer, which may be about a moment of theirs.
+/// And not by one answer.
 const UNKNOWN_ORDER_TRIES: u32 = 5;
 
 /// A PDF report that a partner does not have is asked for this often: it may be rendered in a moment.
@@ -47,12 +47,19 @@ pub(crate) enum Outcome {
     ReportMissing,
     /// Somebody else is publishing for the order.
     Busy,
-    /// To be tried again, not before `wait` where SmartRecruiters said so.
+    /// To be tried again.
     Deferred {
         /// Why: a stable code.
         code: &'static str,
-        /// How long to wait at least.
+        /// How long to wait, where that is known.
         wait: Option<Duration>,
+    },
+    /// SmartRecruiters wants to be spared, whatever is published.
+    RateLimited {
+        /// Why: a stable code.
+        code: &'static str,
+        /// For so long.
+        wait: Duration,
     },
 }
 
@@ -261,10 +268,10 @@ where
     W: Clock,
 {
     let closed = match &told {
-        Err(SmartRecruitersError::NotFound)
+        Err(error @ SmartRecruitersError::NotFound)
             if publication.has_ended
                 || (publication.read_at.since(order.accepted_at) > UNKNOWN_ORDER_PATIENCE
-                    && publication.invitation.failures >= UNKNOWN_ORDER_TRIES) =>
+                    && publication.invitation.keeps_failing(error.code(), UNKNOWN_ORDER_TRIES)) =>
         {
             Some(Closed::UnknownOrder)
         }
@@ -304,10 +311,10 @@ where
         Ok(_) if noted.is_some_and(|order| wants_report(&order, publication)) => Ok(Outcome::ReportMissing),
         Ok(Some(_)) => Ok(Outcome::Published),
         Ok(None) => Ok(Outcome::Unchanged),
-        Err(error) => {
-            let wait = if let SmartRecruitersError::RateLimited(wait) = error { Some(wait) } else { None };
-            Ok(Outcome::Deferred { code: error.code(), wait })
-        }
+        Err(error) => Ok(match error {
+            SmartRecruitersError::RateLimited(wait) => Outcome::RateLimited { code: error.code(), wait },
+            _ => Outcome::Deferred { code: error.code(), wait: None },
+        }),
     }
 }
 

@@ -4,6 +4,7 @@ use domain::assessment::AssessmentStatus;
 use domain::flows::follow::follow;
 use domain::flows::hint::{Hint, act};
 use domain::invitation::{Expiry, State};
+use domain::order::Closed;
 use domain::outcome::Flags;
 use domain::ports::KeyRefusal;
 use domain::report::{Attachment, Status};
@@ -217,6 +218,36 @@ async fn a_candidate_removed_in_testgorilla_expires_the_order() {
     scene.fakes.testgorilla.delete_candidature(candidature);
     scene.pass(60).await;
     assert_eq!(scene.seen(order).history, [Status::Pending, Status::Expired]);
+}
+
+/// What SmartRecruiters said while it had trouble of another kind is not counted with it.
+#[tokio::test]
+async fn an_old_order_that_smartrecruiters_misses_for_a_moment_is_told_all_the_same() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.clock().advance(25 * 60 * MINUTE);
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    for _ in 0..6 {
+        scene.fakes.faults.next(Op::Publish, Fault::Before);
+    }
+    scene.fakes.faults.next(Op::Publish, Fault::NotFound);
+    scene.pass(240).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
+}
+
+#[tokio::test]
+async fn an_old_order_that_smartrecruiters_goes_on_missing_is_closed() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.clock().advance(25 * 60 * MINUTE);
+    scene.fakes.smartrecruiters.delete_order(order);
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(10).await;
+    assert_eq!(scene.fakes.store.orders()[0].closed, None);
+    scene.pass(240).await;
+    assert_eq!(scene.fakes.store.orders()[0].closed, Some(Closed::UnknownOrder));
 }
 
 /// The first reading may come a moment after the invitation, from where it is not known yet.
