@@ -58,15 +58,19 @@ def test_without_a_shift_there_is_nothing_of_codedeploy(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("shift", ["Canary10Percent5Minutes", "Canary10Percent10Minutes", "Linear10PercentEvery1Minute",
                                    "Linear10PercentEvery2Minutes"])
-def test_a_gradual_shift_goes_back_on_the_alarm_of_the_function_itself(monkeypatch: pytest.MonkeyPatch, shift: str) -> None:
+def test_a_gradual_shift_goes_back_when_the_function_fails_or_the_api_answers_with_5xx(monkeypatch: pytest.MonkeyPatch, shift: str) -> None:
     resources = transformed(monkeypatch, TrafficShift=shift)
+    called = {permission["Properties"]["FunctionName"]["Ref"] for permission in of(resources, "AWS::Lambda::Permission").values()
+              if permission["Properties"]["Principal"] == "apigateway.amazonaws.com"}
+    assert len(called) == 5
     aliases = of(resources, "AWS::Lambda::Alias")
     assert len(aliases) == 8
-    for alias in aliases.values():
+    for name, alias in aliases.items():
         function = alias["Properties"]["FunctionName"]["Ref"]
+        alarms = [f"{function.removesuffix('Function')}ErrorsAlarm", *(["ApiServerErrorsAlarm"] if name in called else [])]
         group = resources[alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]]["Properties"]
         assert group["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": shift}
-        assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": f"{function.removesuffix('Function')}ErrorsAlarm"}}]}
+        assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": alarm}} for alarm in alarms]}
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
 
 
