@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-# Attributes of each index's key, as template.yaml defines them. Both hold keys alone: an entry is below one unit's size.
-INDEXES = {"due": ("due_shard", "due_at"), "lookup": ("lookup",)}
+# Attributes of each index's key, as template.yaml defines them. All hold keys alone: an entry is below one unit's size.
+INDEXES = {"due": ("due_shard", "due_at"), "lookup": ("lookup",), "listed": ("listed",)}
 
 
 @dataclass

@@ -94,6 +94,11 @@ impl App {
         Ok(Self { ports, callback, settings, stack, console, transport, cloudformation, config, sdk })
     }
 
+    /// A table beside the stack's own.
+    pub(crate) fn table(&self, name: &str) -> Table {
+        Table::new(&self.sdk, name)
+    }
+
     /// A queue of the stack's, to be looked into.
     pub(crate) fn queue(&self, url: &str) -> DeadLetters {
         DeadLetters::new(&self.sdk, url)

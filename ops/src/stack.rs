@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_cloudformation::Client;
 use domain::candidate_page::CandidatePage;
 use domain::hosts::AllowedHosts;
+use domain::timestamp::Timestamp;
 use partners::BaseUrl;
 
 use crate::fail::{Exit, Failure};
@@ -16,6 +17,7 @@ pub(crate) struct Stack {
     pub(crate) name: String,
     /// As CloudFormation names it, e.g. `UPDATE_COMPLETE`.
     pub(crate) status: String,
+    pub(crate) made_at: Timestamp,
     pub(crate) api_url: String,
     pub(crate) table: String,
     pub(crate) invitation_queue: String,
@@ -37,9 +39,10 @@ pub(crate) struct Stack {
 type Texts = HashMap<String, String>;
 
 /// What is read of a stack, before it is known whether it is one of ours.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Said {
     status: String,
+    made_at: Timestamp,
     outputs: Texts,
     parameters: Texts,
 }
@@ -56,7 +59,9 @@ impl Stack {
         let stack = answer.stacks.unwrap_or_default().pop().ok_or_else(|| no_stack(name))?;
         let mut said = Said {
             status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-            ..Said::default()
+            made_at: Timestamp::from_seconds(stack.creation_time.map_or(0, |time| time.secs())),
+            outputs: Texts::new(),
+            parameters: Texts::new(),
         };
         for output in stack.outputs.unwrap_or_default() {
             said.outputs.extend(output.output_key.zip(output.output_value));
@@ -111,6 +116,7 @@ fn whole(name: &str, said: &Said) -> Result<Stack, Failure> {
     Ok(Stack {
         name: name.to_owned(),
         status: status.clone(),
+        made_at: said.made_at,
         api_url: output("ApiUrl").trim_end_matches('/').to_owned(),
         table: output("TableName"),
         invitation_queue: output("InvitationQueueUrl"),
@@ -152,6 +158,7 @@ mod tests {
         ];
         Said {
             status: status.to_owned(),
+            made_at: Timestamp::from_seconds(0),
             outputs: OUTPUTS.map(|name| (name.to_owned(), format!("{name}/"))).into(),
             parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         }
@@ -174,11 +181,12 @@ mod tests {
         assert_eq!(failure.exit, Exit::HalfDeployed);
         assert!(failure.sentence.contains("TableName"), "{failure}");
 
-        let foreign = Said { status: "CREATE_COMPLETE".into(), ..Said::default() };
+        let without_outputs = |status| Said { outputs: Texts::new(), ..said(status) };
+        let foreign = without_outputs("CREATE_COMPLETE");
         assert_eq!(whole("acme", &foreign).unwrap_err().exit, Exit::NoStack);
 
         for status in ["CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"] {
-            let begun = Said { status: status.into(), ..Said::default() };
+            let begun = without_outputs(status);
             let failure = whole("acme", &begun).unwrap_err();
             assert_eq!(failure.exit, Exit::HalfDeployed, "{status}");
             assert!(failure.sentence.contains(status), "{failure}");

@@ -99,7 +99,7 @@ pub(crate) struct Redrive {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Company {
     /// List the companies that are or were connected
-    #[command(after_help = "Examples:\n  ops company list\n  ops company list --active\n\nReads the whole table.")]
+    #[command(after_help = "Examples:\n  ops company list\n  ops company list --active")]
     List(CompanyList),
     /// Show a company: its integration, its list, its orders by state
     #[command(after_help = "Examples:\n  ops company show acme-example\n\nKeys are shown by their fingerprints.")]
@@ -180,6 +180,16 @@ pub(crate) struct Replay {
     /// Most candidatures a minute of each company: TestGorilla allows 60 for each key
     #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=6000))]
     pub(crate) rate: u32,
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+/// `restore`.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The table that DynamoDB has restored beside the stack's own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) from_table: String,
     #[command(flatten)]
     pub(crate) asking: Asking,
 }

@@ -30,7 +30,7 @@ Examples:
   ops doctor
   ops doctor --json | jq '.lines[] | select(.verdict != \"ok\")'
 
-Each line is ok, a warning or a failure, and says what to do. Exit code 1 when one is a failure. Nothing is changed. Reads the whole table.";
+Each line is ok, a warning or a failure, and says what to do. Exit code 1 when one is a failure. Nothing is changed.";
 
 pub(super) const WHY: &str = "\
 Examples:
@@ -144,3 +144,12 @@ Reads every candidature back that was out at some time between the two, and publ
 not answer now is left to the reconciliation. The companies are read back in turn, --rate candidatures of each a minute. Exit code 1 when the
 table failed at one: the others are read back all the same, unless ten in a row fail. Safe to repeat: what was told is not told again. Ctrl-C
 ends it after the one that it is at.";
+
+pub(super) const RESTORE: &str = "\
+Examples:
+  ops restore --from-table assessments-production-Table-1-restored --dry-run      counts what is lacking
+  ops restore --from-table assessments-production-Table-1-restored
+
+What the stack's table has is newer and stays. Invitations come last, as they are worked on at once, with their orders and their company there by
+then. The table has to be one that was restored from the stack's own, and is left as it is: delete it afterwards, for it holds personal data. Exit
+code 7 when it is not there. Safe to repeat. Ctrl-C ends it after the items that it is at.";

@@ -9,7 +9,7 @@ mod tests;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use arguments::*;
-use help::{DOCTOR, ERASE, EXAMPLES, EXPORT, REDRIVE, REGISTER, REPLAY, WHY};
+use help::{DOCTOR, ERASE, EXAMPLES, EXPORT, REDRIVE, REGISTER, REPLAY, RESTORE, WHY};
 pub(crate) use rotate::*;
 
 /// Does for ops what a deployed stack needs: connect, watch, diagnose, mend, rotate, erase.
@@ -90,6 +90,9 @@ pub(crate) enum Command {
     /// Read results back from TestGorilla and publish what differs
     #[command(after_help = REPLAY)]
     Replay(Replay),
+    /// Copy back what the table has lost, from one that DynamoDB has restored
+    #[command(after_help = RESTORE)]
+    Restore(Restore),
 }
 
 impl Command {

@@ -40,6 +40,7 @@ fn every_example_of_the_help_can_be_typed() {
         ERASE,
         EXPORT,
         REPLAY,
+        RESTORE,
     ]
     .into_iter()
     .flat_map(str::lines)

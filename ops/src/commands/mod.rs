@@ -7,6 +7,7 @@ mod person;
 mod redrive;
 mod register;
 mod replay;
+mod restore;
 mod rotate;
 mod why;
 
@@ -47,18 +48,18 @@ async fn one(app: &App, command: &Command) -> Result<Report, Failure> {
         Command::Erase(request) => person::erase(app, request).await,
         Command::Export(request) => person::export(app, request).await,
         Command::Replay(window) => replay::replay(app, window).await,
+        Command::Restore(what) => restore::restore(app, what).await,
     }
 }
 
-/// The integrations of all companies, by the companies' ids. Reads the whole table.
+/// The integrations of all companies, by the companies' ids.
 async fn integrations(app: &App) -> Result<Vec<Integration>, Failure> {
-    let parts = Cell::new(0);
+    let read_so_far = Cell::new(0);
     let read = async |from: Option<&Cursor>| {
         app.console.interrupt.check()?;
         let part = app.ports.store.integrations(from).await?;
-        // Most of them hold no integration.
-        parts.set(parts.get() + 1);
-        app.console.progress("Megabytes looked through", parts.get(), None);
+        read_so_far.set(read_so_far.get() + part.items.len());
+        app.console.progress("Companies found", read_so_far.get(), None);
         Ok::<_, Failure>(part)
     };
     let mut found = gather(read, |_| true).await?;

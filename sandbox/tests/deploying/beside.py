@@ -52,18 +52,27 @@ def parameters(second: Stack, **others: str) -> Path:
     return path
 
 
-def shell(second: Stack) -> Shell:
-    """The reader's shell. `sam build` builds as for a local stack; `aws` says where the emulated AWS serves the API."""
+def shell(second: Stack, ops: Path) -> Shell:
+    """The reader's shell. `sam build` builds as for a local stack; `aws` and `ops` say where the emulated AWS serves the API."""
     tools.walk()
-    folder = second.folder / "bin"
-    folder.mkdir(exist_ok=True)
-    api = second.folder / "api.sed"
+    api = _served_at(second)
     api.write_text("")
-    command = folder / "aws"
-    command.write_text(f'#!/bin/bash\nset -o pipefail\n"{AWS_CLI}/bin/aws" "$@" | sed -f "{api}"\n')
-    command.chmod(0o755)
+    _command(second, "aws", f'"{AWS_CLI}/bin/aws" "$@" | sed -f "{api}"')
+    _command(second, "ops", f'OPS_API_URL=$(cut -d "#" -f 3 "{api}") "{ops}" "$@"')
     environment = aws_environment(second.endpoint)
-    return Shell({**environment, "PATH": f"{folder}{os.pathsep}{environment['PATH']}"}, second.folder)
+    return Shell({**environment, "PATH": f"{second.folder / 'bin'}{os.pathsep}{environment['PATH']}"}, second.folder)
+
+
+def _served_at(second: Stack) -> Path:
+    """What makes of the API's address that AWS says the one where it is: the emulated AWS says another."""
+    return second.folder / "api.sed"
+
+
+def _command(second: Stack, name: str, line: str) -> None:
+    command = second.folder / "bin" / name
+    command.parent.mkdir(exist_ok=True)
+    command.write_text(f"#!/bin/bash\nset -o pipefail\n{line}\n")
+    command.chmod(0o755)
 
 
 def is_deployed(second: Stack) -> None:
@@ -71,7 +80,7 @@ def is_deployed(second: Stack) -> None:
     deploy.read_outputs(second)
     aws_says = second.outputs["ApiUrl"]
     gaps.leave_as_deployed(second)
-    (second.folder / "api.sed").write_text(f"s#{aws_says}#{second.api_url}#g\n")
+    _served_at(second).write_text(f"s#{aws_says}#{second.api_url}#g\n")
     binary = second.folder.parent / second.name.removesuffix("-walk") / "bin" / "sandbox"
     standins.start(second, binary)
 

@@ -5,17 +5,17 @@ The stack that it deploys lies beside the one of the other tests, in the same ac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support.polling import eventually
 from support.world import Scene, World
 
-from stack import deploy, swap
+from stack import build, deploy, swap
 from stack.description import Stack
-from stack.settings import REGION, ROOT
+from stack.settings import REGION
 
 from . import beside, document
 from .document import Shell
@@ -47,14 +47,15 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(stack: Stack, aws: Callable[[str], Any]) -> Iterator[Walk]:
     """The document's section from nothing to the look at what was deployed."""
-    mine, deployed, protected, master, register, look = DEPLOYING[:6]
+    mine, deployed, protected, master, register, doctor, look = DEPLOYING[:7]
+    ops = build.ops(stack)
     with beside.beside(stack) as second, beside.built_aside():
-        shell = beside.shell(second)
+        shell = beside.shell(second, ops)
         shell.sets(mine, {"STACK": deploy.cloudformation_name(second), "AWS_REGION": REGION,
-                          "PARAMETERS": str(beside.parameters(second)), "SMARTRECRUITERS": second.smartrecruiters_url})
+                          "PARAMETERS": str(beside.parameters(second)), "MASTER_ID": beside.MASTER[0]})
         printed = [shell.runs(deployed, typed="y\n"), shell.runs(protected)]
         beside.is_deployed(second)
-        printed += [shell.runs(master, typed="\n".join(beside.MASTER) + "\n"), shell.runs(register), shell.runs(look)]
+        printed += [shell.runs(master, typed=beside.MASTER[1]), shell.runs(register), shell.runs(doctor), shell.runs(look)]
         yield Walk(second, shell, aws, printed, beside.world(second, aws))
 
 
@@ -70,8 +71,12 @@ def test_every_function_is_live_in_this_deployment_and_every_route_answers(walk:
     assert codes.split() == ["401", "200", "401"]
 
 
-def test_no_secret_is_left_in_a_file_or_was_printed(walk: Walk) -> None:
-    assert not [name for name in ("secret.json", "configuration.json") if (ROOT / name).exists()]
+def test_the_doctor_finds_nothing_wrong_with_what_was_deployed(walk: Walk) -> None:
+    doctor = walk.printed[-2]
+    assert "registration     ok" in doctor and "0 failures" in doctor
+
+
+def test_no_secret_was_printed(walk: Walk) -> None:
     assert not [text for text in walk.printed if beside.MASTER[1] in text or walk.second.disconnect_key in text]
 
 
@@ -79,12 +84,11 @@ def test_a_company_connects_orders_and_sees_the_result(walk: Walk, connected: Sc
     candidate, order = connected.orders()
     connected.account.takes(connected.invited(candidate), scores=SCORES)
     connected.company.shows(order, "COMPLETED")
-    activated = eventually(lambda: walk.shell.runs(DEPLOYING[7]))
-    assert connected.company.name in activated
+    assert connected.company.name in walk.shell.runs(DEPLOYING[8])
 
 
 def test_the_callbacks_address_and_secret_are_what_testgorilla_was_given(walk: Walk) -> None:
-    address, secret = walk.shell.runs(DEPLOYING[6]).split()
+    address, secret = walk.shell.runs(DEPLOYING[7]).split()
     assert address == f"{walk.second.api_url}/callbacks/testgorilla"
     assert secret == walk.second.callback_secret
 
@@ -128,20 +132,51 @@ def test_what_the_table_has_lost_is_copied_back_and_what_is_newer_stays(walk: Wa
     lost_candidate, lost_order = connected.orders()
     candidature = connected.invited(lost_candidate)
     walk.shell.runs(RESTORING[0])
-    table = walk.aws("dynamodb")
-    for item in walk.world.ops.items(connected.company.name):
-        if item["sk"].startswith(("INVITATION#", "ORDER#")):
-            table.delete_item(TableName=walk.second.outputs["TableName"], Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}})
-    assert not walk.world.ops.invitations(connected.company.name)
+    loses(walk, connected, "INVITATION#", "ORDER#")
     newer, newer_order = connected.orders()
-    kept = int(walk.shell.runs(RESTORING[1]).strip().splitlines()[-1])
-    # The integration, its client and catalogue at least.
-    assert kept >= 3
+    told = walk.shell.runs(RESTORING[1])
+    copied = re.search(r"copied back: (\d+) invitations?, (\d+) orders?\.", told)
+    assert copied and int(copied[1]) == int(copied[2]) >= 1, told
     connected.account.takes(candidature, callback="none", scores=SCORES)
     connected.company.shows(lost_order, "COMPLETED", meanwhile=connected.hasten)
     connected.account.takes(connected.invited(newer), scores=SCORES)
     connected.company.shows(newer_order, "COMPLETED")
     assert len(connected.account.mails(lost_candidate.email)) == 1
+
+
+def test_a_company_that_was_lost_whole_is_copied_back(walk: Walk, connected: Scene) -> None:
+    """With all that it needs: its token opens the list, and who was invited before goes on."""
+    candidate, order = connected.orders()
+    candidature = connected.invited(candidate)
+    walk.shell.runs(RESTORING[0].replace("$TABLE-restored", "$TABLE-restored-again"))
+    again = RESTORING[1].replace("$TABLE-restored", "$TABLE-restored-again")
+    loses(walk, connected, "")
+    assert not walk.world.ops.items(connected.company.name, "I")
+    counted = walk.shell.runs(again.replace("--yes", "--dry-run"))
+    assert "1 integration" in counted and "1 client" not in counted
+    assert not walk.world.ops.items(connected.company.name, "I"), "--dry-run changes nothing"
+    assert "1 integration" in walk.shell.runs(again)
+    assert walk.shell.runs(again).startswith("0 items copied back.")
+    connected.account.takes(candidature, callback="none", scores=SCORES)
+    connected.company.shows(order, "COMPLETED", meanwhile=connected.hasten)
+    assert walk.world.product.call("GET", "/packages", connected.company.token()).status_code == 200
+
+
+def loses(walk: Walk, connected: Scene, *kinds: str) -> None:
+    """The table loses a company's items of some kinds."""
+    for item in walk.world.ops.items(connected.company.name):
+        if item["sk"].startswith(kinds):
+            walk.aws("dynamodb").delete_item(TableName=walk.second.outputs["TableName"],
+                                             Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}})
+
+
+@pytest.mark.parametrize(("table", "code", "sentence"), [
+    ("$TABLE", 2, "is the stack's own table"),
+    ("$TABLE-nowhere", 7, "There is no table called"),
+])
+def test_what_is_no_restored_table_is_not_copied_from(walk: Walk, table: str, code: int, sentence: str) -> None:
+    told = walk.shell.runs(f'code=0; ops restore --from-table "{table}" --yes 2>&1 || code=$?; echo "exit code $code"')
+    assert sentence in told and f"exit code {code}" in told
 
 
 def test_a_protected_stack_and_table_refuse_to_be_deleted(walk: Walk) -> None:
@@ -160,4 +195,4 @@ def test_the_first_stack_goes_on_without_the_second(walk: Walk, scene: Scene) ->
 
 
 def test_every_block_of_these_sections_was_run() -> None:
-    assert (len(DEPLOYING), len(CHANGING), len(RESTORING)) == (8, 1, 2)
+    assert (len(DEPLOYING), len(CHANGING), len(RESTORING)) == (9, 1, 2)

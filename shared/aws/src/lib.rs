@@ -10,8 +10,8 @@
 //! | [`CompanySecretStore`] | `CompanySecrets` | secrets below a prefix |
 //! | [`PartnerSecretStore`], [`CallbackSecretStore`] | `PartnerSecret`, `CallbackSecret` | one secret |
 //!
-//! For ops alone: [`DeadLetters`] looks into a queue, and [`PartnerSecretStore`] and [`CallbackSecretStore`] are `PartnerSecretWriter` and
-//! `CallbackSecretWriter`, too.
+//! For ops alone: [`DeadLetters`] looks into a queue, [`Table::compare`] finds in a restored table what the stack's has lost, and
+//! [`PartnerSecretStore`] and [`CallbackSecretStore`] are `PartnerSecretWriter` and `CallbackSecretWriter`, too.
 //!
 //! [`Queues`] and [`Secrets`] join two of them where a use case needs both.
 
@@ -30,4 +30,4 @@ pub use failure::Failure;
 pub use queues::{InvitationSqs, Queues, ResultSqs};
 pub use sdk::{IncompleteEnvironment, Sdk};
 pub use secrets::{CallbackSecretStore, CompanySecretStore, PartnerSecretStore, Secrets};
-pub use table::Table;
+pub use table::{Compared, Lost, Origin, Pass, Table};

@@ -26,7 +26,7 @@ pub(super) async fn check(app: &App) -> Vec<Line> {
 
 async fn schedule(app: &App) -> Line {
     match app.ports.store.last_run().await {
-        Ok(run) => ran(run, app.ports.world.now(), app.stack.reconcile_every),
+        Ok(run) => ran(run, app.stack.made_at, app.ports.world.now(), app.stack.reconcile_every),
         Err(error) => Line::unseen(SCHEDULE, &error.into()),
     }
 }
@@ -34,14 +34,20 @@ async fn schedule(app: &App) -> Line {
 const SCHEDULE: &str = "schedule";
 
 /// Runs may take as long as the time between them, and one may be missed.
-fn ran(run: Option<Run>, now: Timestamp, every: Duration) -> Line {
+fn ran(run: Option<Run>, made_at: Timestamp, now: Timestamp, every: Duration) -> Line {
     const ADVICE: &str = "Look at the reconcile function's log, and whether its schedule is enabled.";
+    let patience = every * 3 + Duration::from_secs(60);
     let Some(run) = run else {
-        return Line::failure(SCHEDULE, "has not run since this version was deployed", ADVICE);
+        let seen = format!("has not run since the stack was made, {} ago", span(now.since(made_at)));
+        return if now.since(made_at) > patience {
+            Line::failure(SCHEDULE, seen, ADVICE)
+        } else {
+            Line::warning(SCHEDULE, seen, format!("It should every {}: look again then.", span(every)))
+        };
     };
     let age = now.since(run.at);
     let seen = format!("last ran {} ago: {} done, {} failed", span(age), run.done, run.failed);
-    if age > every * 3 + Duration::from_secs(60) {
+    if age > patience {
         return Line::failure(SCHEDULE, format!("{seen}; every {} it should", span(every)), ADVICE);
     }
     if run.failed > 0 {
@@ -131,16 +137,22 @@ mod tests {
 
     const EVERY: Duration = Duration::from_secs(300);
     const NOW: Timestamp = Timestamp::from_seconds(1_767_603_600);
+    const LONG_AGO: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     #[test]
     fn a_schedule_may_miss_two_runs() {
         let run = |seconds| Some(Run { at: NOW - Duration::from_secs(seconds), done: 1, failed: 0, is_cut: false });
         for (seconds, verdict) in [(0, Verdict::Ok), (960, Verdict::Ok), (961, Verdict::Failure)] {
-            assert_eq!(ran(run(seconds), NOW, EVERY).verdict, verdict, "{seconds}");
+            assert_eq!(ran(run(seconds), LONG_AGO, NOW, EVERY).verdict, verdict, "{seconds}");
         }
-        assert_eq!(ran(None, NOW, EVERY).verdict, Verdict::Failure);
         let failed = Run { at: NOW, done: 0, failed: 1, is_cut: false };
-        assert_eq!(ran(Some(failed), NOW, EVERY).verdict, Verdict::Warning);
+        assert_eq!(ran(Some(failed), LONG_AGO, NOW, EVERY).verdict, Verdict::Warning);
+    }
+
+    #[test]
+    fn a_schedule_that_never_ran_is_a_failure_unless_the_stack_is_new() {
+        let of = |seconds| ran(None, NOW - Duration::from_secs(seconds), NOW, EVERY).verdict;
+        assert_eq!([of(20), of(960), of(961)], [Verdict::Warning, Verdict::Warning, Verdict::Failure]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ async fn find(app: &App, id: OrderId) -> Result<Order, Failure> {
             return Ok(order);
         }
         parts += 1;
-        app.console.progress("Megabytes looked through", parts, None);
+        app.console.progress("Parts of the table looked through", parts, None);
         from = part.next;
         if from.is_none() {
             app.console.progress_ends();

@@ -3,7 +3,7 @@ use domain::integration::{Attempt, Connection, Enabled, Integration, SecretName,
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Key, base64_bytes, codes, lookup_api_key};
+use super::{Entity, Key, LISTED_INTEGRATION, base64_bytes, codes, lookup_api_key};
 
 /// A company's integration.
 #[derive(Serialize, Deserialize)]
@@ -117,6 +117,10 @@ impl Entity for Integration {
 
     fn lookup(&self) -> Option<String> {
         self.connection().map(|connection| lookup_api_key(&connection.api_key))
+    }
+
+    fn listed(&self) -> Option<&'static str> {
+        Some(LISTED_INTEGRATION)
     }
 
     fn body(&self) -> Body {

@@ -19,6 +19,7 @@ pub(crate) mod attribute {
     pub(crate) const DUE_SHARD: &str = "due_shard";
     pub(crate) const DUE_AT: &str = "due_at";
     pub(crate) const LOOKUP: &str = "lookup";
+    pub(crate) const LISTED: &str = "listed";
     pub(crate) const SCHEMA: &str = "schema";
     pub(crate) const VERSION: &str = "version";
     pub(crate) const STATE: &str = "state";
@@ -52,7 +53,7 @@ pub(crate) const ORDER: &str = "ORDER#";
 pub(crate) const RECORD: &str = "RECORD#";
 
 /// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) pk: String,
     pub(crate) sk: String,
@@ -126,6 +127,20 @@ impl Key {
         ])
     }
 
+    /// What is kept here, in a word.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.sk.as_str() {
+            INTEGRATION => "integration",
+            CATALOGUE => "catalogue",
+            THE_CLIENT => "client",
+            sk if sk.starts_with(INVITATION) => "invitation",
+            sk if sk.starts_with(ORDER) => "order",
+            sk if sk.starts_with(ASSESSMENT) => "assessment",
+            sk if sk.starts_with(RECORD) => "record",
+            _ => "other",
+        }
+    }
+
     /// Whose item it is; `None` for a client's.
     pub(crate) fn company(&self) -> Option<CompanyId> {
         self.pk.strip_prefix(COMPANY)?.parse().ok()
@@ -192,6 +207,9 @@ impl fmt::Display for Key {
         write!(f, "{}/{}", self.pk, self.sk)
     }
 }
+
+/// The value of the index `listed` that all integrations have.
+pub(crate) const LISTED_INTEGRATION: &str = "INTEGRATION";
 
 /// The value of the index `lookup` by which a candidature's invitations are found.
 pub(crate) fn lookup_candidature(id: CandidatureId) -> String {

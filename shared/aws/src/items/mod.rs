@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use catalogue::CompanyAssessment;
 pub(crate) use invitation::OPEN_STATES;
 pub(crate) use key::{
-    ASSESSMENT, CATALOGUE, INTEGRATION, INVITATION, Key, ORDER, RECORD, SHARDS, attribute, lookup_api_key,
+    ASSESSMENT, CATALOGUE, INVITATION, Key, LISTED_INTEGRATION, ORDER, RECORD, SHARDS, attribute, lookup_api_key,
     lookup_candidature,
 };
 
@@ -63,6 +63,11 @@ pub(crate) trait Entity: Sized {
         None
     }
 
+    /// What the index `listed` has it under.
+    fn listed(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Its attributes.
     fn body(&self) -> Self::Body;
 
@@ -83,6 +88,7 @@ pub(crate) fn encode<E: Entity>(entity: &E, version: Option<u64>) -> Result<Item
         (attribute::VERSION, version.map(number)),
         (attribute::DUE_SHARD, shard.map(AttributeValue::S)),
         (attribute::LOOKUP, entity.lookup().map(AttributeValue::S)),
+        (attribute::LISTED, entity.listed().map(|list| AttributeValue::S(list.to_owned()))),
     ];
     item.extend(extra.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     Ok(item)

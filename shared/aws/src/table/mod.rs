@@ -1,5 +1,6 @@
 //! The table: one item per entity, every write that moves a state conditional on the version it leaves.
 
+mod batch;
 mod catalogue;
 mod due;
 mod integrations;
@@ -9,6 +10,8 @@ mod notes;
 mod open_work;
 mod personal_data;
 mod query;
+mod restore;
+mod scan;
 mod survey;
 mod tries;
 mod turns;
@@ -22,6 +25,8 @@ use domain::ports::{SaveError, StoreError};
 use crate::failure::Failure;
 use crate::items::{Entity, Item, Key, attribute, decode, encode};
 use crate::sdk::Sdk;
+
+pub use self::restore::{Compared, Lost, Origin, Pass};
 
 /// The stack's table, for every port of the store. Cloning it is cheap.
 #[derive(Debug, Clone)]

@@ -10,5 +10,6 @@
 
 mod contract;
 mod refused;
+mod restore;
 mod setup;
 mod stack_secrets;

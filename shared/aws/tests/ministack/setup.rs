@@ -58,10 +58,12 @@ pub(crate) async fn table() -> Table {
         .attribute_definitions(attribute("due_shard", ScalarAttributeType::S))
         .attribute_definitions(attribute("due_at", ScalarAttributeType::N))
         .attribute_definitions(attribute("lookup", ScalarAttributeType::S))
+        .attribute_definitions(attribute("listed", ScalarAttributeType::S))
         .key_schema(key("pk", KeyType::Hash))
         .key_schema(key("sk", KeyType::Range))
         .global_secondary_indexes(index("due", vec![key("due_shard", KeyType::Hash), key("due_at", KeyType::Range)]))
         .global_secondary_indexes(index("lookup", vec![key("lookup", KeyType::Hash)]))
+        .global_secondary_indexes(index("listed", vec![key("listed", KeyType::Hash), key("pk", KeyType::Range)]))
         .send()
         .await
         .unwrap();

@@ -8,7 +8,7 @@ use crate::ports::{Cursor, Part, StoreError};
 
 /// All that there is, a part at a time: the first, or the one that `from` names.
 pub trait Survey {
-    /// The integrations of all companies, ended ones among them. Reads the whole store, a part a call.
+    /// The integrations of all companies, ended ones among them; the list may be a moment behind.
     async fn integrations(&self, from: Option<&Cursor>) -> Result<Part<Integration>, StoreError>;
 
     /// The orders of a company.
