@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
+use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, answers, judged, note_key, with_key};
 use crate::flows::follow::{self, Occasion, follow_read};
 use crate::flows::{Ports, update};
 use crate::ids::{AssessmentId, InvitationKey};
@@ -354,8 +354,15 @@ where
         Ok(Asked::NotListedYet) => defer(ports, invitation, "candidature_not_listed", None, true).await,
         Err(KeyCallError::Store(error)) => Err(error),
         Err(KeyCallError::NoSecret) => defer(ports, invitation, "no_secret", None, was_unclear).await,
-        Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => {
-            settle(ports, invitation, State::Refused(Refusal::AssessmentGone), was_unclear).await
+        Err(KeyCallError::TestGorilla(error @ TestGorillaError::NotFound)) => {
+            // It ends the order: believed only of an assessment that TestGorilla, asked where its API is, does not have.
+            match reason(ports, connection, key.assessment).await {
+                Refusal::AssessmentGone if !answers(ports, connection).await => {
+                    defer(ports, invitation, error.code(), None, was_unclear).await
+                }
+                Refusal::Other => defer(ports, invitation, error.code(), None, was_unclear).await,
+                refusal => settle(ports, invitation, State::Refused(refusal), was_unclear).await,
+            }
         }
         Err(KeyCallError::TestGorilla(error)) => {
             let wait = match &error {
@@ -446,8 +453,7 @@ where
     }
 }
 
-/// Why TestGorilla refuses for a reason that it does not name in a known word: the assessment's page may tell. Where that cannot be
-/// read, the refusal stands without it.
+/// Why TestGorilla refuses where its answer does not say so: the assessment's page may tell; `Other` where it does not.
 async fn reason<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     connection: &Connection,

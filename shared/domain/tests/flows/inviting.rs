@@ -164,6 +164,34 @@ async fn a_refusal_whose_reason_cannot_be_read_ends_the_order_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_404_about_an_assessment_that_is_there_ends_nothing() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.faults.next(Op::Invite, Fault::NotFound);
+    scene.pass(30).await;
+    assert_eq!((scene.mails(), scene.seen(order).history), (1, vec![Status::Pending]));
+}
+
+/// As at a wrong address of TestGorilla's API, which has nothing at all.
+#[tokio::test]
+async fn an_api_that_is_not_there_ends_no_order() {
+    let scene = Scene::connected().await;
+    let sent = scene.order().await;
+    scene.invited().await;
+    let scheduled = samples::order_id();
+    let robin = Candidate::parse(None, Some("robin@example.com"), None, None).unwrap();
+    scene.deliver(scheduled, robin).await.unwrap();
+    for op in [Op::Invite, Op::AssessmentDetails, Op::CheckKey, Op::Attempt] {
+        scene.fakes.faults.always(op, Fault::NotFound);
+    }
+    scene.pass(12 * 60).await;
+    assert_eq!((scene.seen(sent).history, scene.seen(scheduled).history), (vec![Status::Pending], vec![]));
+    scene.fakes.faults.heal();
+    scene.pass(120).await;
+    assert_eq!(scene.fakes.testgorilla.mails_to("robin@example.com"), 1);
+}
+
+#[tokio::test]
 async fn an_assessment_that_is_gone_ends_the_order() {
     let scene = Scene::connected().await;
     let order = scene.order().await;

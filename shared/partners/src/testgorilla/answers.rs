@@ -1,6 +1,6 @@
 //! What TestGorilla's statuses mean.
 
-use domain::ports::{KeyRefusal, TestGorillaError};
+use domain::ports::TestGorillaError;
 use http::StatusCode;
 
 use super::unconfirmed;
@@ -9,16 +9,18 @@ use crate::call::Reply;
 use crate::fault::Fault;
 
 /// Lets good answers pass. A 429 has been dealt with before.
+///
+/// What ends integrations and orders is believed of TestGorilla alone: its refusals have a `detail`. A page of a firewall before it, or of
+/// whatever else is at a wrong address, has none.
 pub(super) fn accept(reply: Reply) -> Result<Reply, TestGorillaError> {
     if reply.status.is_success() {
         return Ok(reply);
     }
-    let detail = || reply.json::<Detail>().ok().and_then(|body| body.detail.text().map(str::to_owned));
-    let refused = |refusal: fn(Option<&str>) -> KeyRefusal| TestGorillaError::KeyRefused(refusal(detail().as_deref()));
-    Err(match reply.status {
-        StatusCode::UNAUTHORIZED => refused(unconfirmed::unauthorized),
-        StatusCode::FORBIDDEN => refused(unconfirmed::forbidden),
-        StatusCode::NOT_FOUND => TestGorillaError::NotFound,
+    let detail = reply.json::<Detail>().ok().and_then(|body| body.detail.text().map(str::to_owned));
+    Err(match (reply.status, detail) {
+        (StatusCode::UNAUTHORIZED, Some(detail)) => TestGorillaError::KeyRefused(unconfirmed::unauthorized(&detail)),
+        (StatusCode::FORBIDDEN, Some(detail)) => TestGorillaError::KeyRefused(unconfirmed::forbidden(&detail)),
+        (StatusCode::NOT_FOUND, Some(_)) => TestGorillaError::NotFound,
         _ => broken(reply.fault()),
     })
 }

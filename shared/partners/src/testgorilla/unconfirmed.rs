@@ -16,18 +16,15 @@ const UNKNOWN_KEY: &str = "Invalid token.";
 const REVOKED_KEY: &str = "User inactive or deleted.";
 
 /// What a 401 says: a detail other than the documented one means that the key was known.
-pub(super) fn unauthorized(detail: Option<&str>) -> KeyRefusal {
-    match detail {
-        None | Some(UNKNOWN_KEY) => KeyRefusal::Unknown,
-        Some(_) => KeyRefusal::Revoked,
-    }
+pub(super) fn unauthorized(detail: &str) -> KeyRefusal {
+    if detail == UNKNOWN_KEY { KeyRefusal::Unknown } else { KeyRefusal::Revoked }
 }
 
 /// What a 403 says: the plan does not include the API, unless the detail is one of those of a bad key.
-pub(super) fn forbidden(detail: Option<&str>) -> KeyRefusal {
+pub(super) fn forbidden(detail: &str) -> KeyRefusal {
     match detail {
-        Some(UNKNOWN_KEY) => KeyRefusal::Unknown,
-        Some(REVOKED_KEY) => KeyRefusal::Revoked,
+        UNKNOWN_KEY => KeyRefusal::Unknown,
+        REVOKED_KEY => KeyRefusal::Revoked,
         _ => KeyRefusal::NotPro,
     }
 }
