@@ -105,6 +105,8 @@ pub struct Order {
     pub published: Option<Published>,
     /// The PDF report.
     pub report: Report,
+    /// How often in a row SmartRecruiters said that it does not know the order.
+    pub unknown_answers: u32,
     /// SmartRecruiters takes nothing more for it (the order is unknown there, or the connection has ended).
     pub closed: Option<Closed>,
     /// One publisher at a time: until then nobody else publishes for this order.
@@ -136,6 +138,7 @@ impl Order {
             accepted_at: now,
             published: None,
             report,
+            unknown_answers: 0,
             closed: None,
             claimed_until: None,
             version: 0,

@@ -142,13 +142,14 @@ pub fn client() -> impl Strategy<Value = Client> {
 /// Any state of a catalogue.
 pub fn catalogue_state() -> impl Strategy<Value = CatalogueState> {
     let time = || option::of(timestamp());
-    (company(), time(), time(), time(), option::of(".{0,20}"), time(), any::<u64>()).prop_map(
-        |(company, checked_at, refreshed_at, listed_at, last_error, due_at, version)| CatalogueState {
+    (company(), time(), time(), time(), option::of(".{0,20}"), any::<u32>(), time(), any::<u64>()).prop_map(
+        |(company, checked_at, refreshed_at, listed_at, last_error, failures, due_at, version)| CatalogueState {
             company,
             checked_at,
             refreshed_at,
             listed_at,
             last_error,
+            failures,
             due_at,
             version,
         },
@@ -287,14 +288,22 @@ pub fn order() -> impl Strategy<Value = Order> {
     let closed = option::of(select(vec![Closed::UnknownOrder, Closed::IntegrationEnded]));
     let kinds = select(vec![OrderKind::Package, OrderKind::Inline]);
     let head = (result_url(), invitation_key(), kinds, timestamp(), option::of(published));
-    (head, reports, closed, option::of(timestamp()), any::<u64>()).prop_map(
-        |((result_url, invitation, kind, accepted_at, published), report, closed, claimed_until, version)| Order {
+    (head, reports, any::<u32>(), closed, option::of(timestamp()), any::<u64>()).prop_map(
+        |(
+            (result_url, invitation, kind, accepted_at, published),
+            report,
+            unknown_answers,
+            closed,
+            claimed_until,
+            version,
+        )| Order {
             result_url,
             invitation,
             kind,
             accepted_at,
             published,
             report,
+            unknown_answers,
             closed,
             claimed_until,
             version,

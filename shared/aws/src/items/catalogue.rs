@@ -4,7 +4,7 @@ use domain::ports::CatalogueState;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Key, codes};
+use super::{Entity, Key, codes, is_zero};
 
 /// How fresh a catalogue is.
 #[derive(Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub(crate) struct StateBody {
     listed_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    failures: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<Timestamp>,
 }
@@ -42,6 +44,7 @@ impl Entity for CatalogueState {
             refreshed_at: self.refreshed_at,
             listed_at: self.listed_at,
             last_error: self.last_error.clone(),
+            failures: self.failures,
             due_at: self.due_at,
         }
     }
@@ -53,6 +56,7 @@ impl Entity for CatalogueState {
             refreshed_at: body.refreshed_at,
             listed_at: body.listed_at,
             last_error: body.last_error,
+            failures: body.failures,
             due_at: body.due_at,
             version,
         })

@@ -20,6 +20,9 @@ pub(crate) mod attribute {
     pub(crate) const DUE_AT: &str = "due_at";
     pub(crate) const LOOKUP: &str = "lookup";
     pub(crate) const LISTED: &str = "listed";
+    pub(crate) const SALT: &str = "salt";
+    pub(crate) const ATTEMPT: &str = "attempt";
+    pub(crate) const CLAIMED_UNTIL: &str = "claimed_until";
     pub(crate) const SCHEMA: &str = "schema";
     pub(crate) const VERSION: &str = "version";
     pub(crate) const STATE: &str = "state";

@@ -21,8 +21,8 @@ use serde::de::DeserializeOwned;
 pub(crate) use catalogue::CompanyAssessment;
 pub(crate) use invitation::OPEN_STATES;
 pub(crate) use key::{
-    ASSESSMENT, CATALOGUE, INVITATION, Key, LISTED_INTEGRATION, ORDER, RECORD, SHARDS, attribute, lookup_api_key,
-    lookup_candidature,
+    ASSESSMENT, CATALOGUE, INTEGRATION, INVITATION, Key, LISTED_INTEGRATION, ORDER, RECORD, SHARDS, attribute,
+    lookup_api_key, lookup_candidature,
 };
 
 /// Attributes by name.
@@ -103,6 +103,12 @@ pub(crate) fn decode<E: Entity>(item: Item) -> Result<E, Unreadable> {
     let body = || serde_dynamo::aws_sdk_dynamodb_1::from_item(item).ok();
     let entity = if is_known { body().and_then(|body| E::read(&key, version, body)) } else { None };
     entity.ok_or_else(|| Unreadable(key.to_string()))
+}
+
+/// Counts that are 0 are mostly left out: it is what is read where there is none.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Bytes of a fixed length as base64 text (RFC 4648 section 4).

@@ -4,7 +4,7 @@ use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Entity, Key, base64_bytes, codes};
+use super::{Entity, Key, base64_bytes, codes, is_zero};
 
 /// An order.
 #[derive(Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub(crate) struct Body {
     report_failures: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     report_url: Option<Url>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    unknown_answers: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     closed: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +85,7 @@ impl Entity for Order {
             report: report.to_owned(),
             report_failures,
             report_url,
+            unknown_answers: self.unknown_answers,
             closed: self.closed.map(codes::closed::word),
             claimed_until: self.claimed_until,
         }
@@ -107,6 +110,7 @@ impl Entity for Order {
             },
             kind: codes::order_kind::read(&body.kind)?,
             accepted_at: body.accepted_at,
+            unknown_answers: body.unknown_answers,
             claimed_until: body.claimed_until,
             version,
         })

@@ -171,6 +171,7 @@ fn stored_catalogues() {
         refreshed_at: Some(NOW),
         listed_at: Some(NOW),
         last_error: Some("testgorilla_unavailable".into()),
+        failures: 2,
         due_at: Some(NOW),
         ..CatalogueState::new(company())
     };

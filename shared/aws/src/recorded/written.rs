@@ -91,6 +91,7 @@ fn catalogues(files: &mut Files) {
         refreshed_at: Some(NOW),
         listed_at: Some(NOW),
         last_error: Some("testgorilla_unavailable".into()),
+        failures: 2,
         due_at: Some(NOW),
         ..CatalogueState::new(company())
     };
@@ -156,7 +157,8 @@ fn orders(files: &mut Files) {
     let report = Report::Attached("https://api.smartrecruiters.com/attachments/1".parse().unwrap());
     put(files, "order-report-attached", &Order { report, ..order.clone() });
     put(files, "order-report-missing", &Order { report: Report::Missing { failures: 3 }, ..order.clone() });
-    put(files, "order-report-without", &Order { report: Report::Without, ..order });
+    put(files, "order-report-without", &Order { report: Report::Without, ..order.clone() });
+    put(files, "order-unknown", &Order { unknown_answers: 2, ..order });
 }
 
 fn notes(files: &mut Files) {

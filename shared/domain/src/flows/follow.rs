@@ -68,6 +68,8 @@ pub enum Outcome {
         code: &'static str,
         /// When.
         until: Timestamp,
+        /// How often in a row it has failed; `None` where it was only put off.
+        failures: Option<u32>,
     },
     /// There is no such invitation.
     Unknown,
@@ -80,7 +82,9 @@ impl Outcome {
             Self::Followed { state, published } => {
                 tracing::info!(event = "result.followed", %invitation, state, published);
             }
-            Self::Deferred { code, until } => tracing::warn!(event = "result.deferred", %invitation, code, %until),
+            Self::Deferred { code, until, failures } => {
+                tracing::warn!(event = "result.deferred", %invitation, code, %until, failures);
+            }
             Self::NotSent => tracing::debug!(event = "result.left", %invitation, why = "not_sent"),
             Self::Unknown => tracing::warn!(event = "result.left", %invitation, why = "unknown"),
         }
@@ -435,11 +439,11 @@ where
         }
         true
     });
-    deferred.await?;
+    let failures = deferred.await?.filter(|_| trouble.wait.is_none()).map(|invitation| invitation.failures);
     if pause <= MAX_DELAY {
         let work = ResultWork::Follow { invitation: key, hinted, called_back: false };
         // Without the message the reconciler comes by: the invitation is due.
         let _ = ports.queues.wake_result(&work, pause).await;
     }
-    Ok(Outcome::Deferred { code: trouble.code, until })
+    Ok(Outcome::Deferred { code: trouble.code, until, failures })
 }

@@ -24,7 +24,7 @@ pub(crate) const CLAIM: Duration = Duration::from_secs(90);
 /// An order that SmartRecruiters does not know so long after it ordered will not become known.
 const UNKNOWN_ORDER_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
-/// And not by one answer.
+/// And not by one answer, which may be about a moment of theirs.
 const UNKNOWN_ORDER_TRIES: u32 = 5;
 
 /// A PDF report that a partner does not have is asked for this often: it may be rendered in a moment.
@@ -267,11 +267,13 @@ where
     S: Ledger,
     W: Clock,
 {
+    let is_unknown = matches!(told, Err(SmartRecruitersError::NotFound));
+    let unknown_answers = if is_unknown { order.unknown_answers.saturating_add(1) } else { 0 };
     let closed = match &told {
-        Err(error @ SmartRecruitersError::NotFound)
+        Err(SmartRecruitersError::NotFound)
             if publication.has_ended
                 || (publication.read_at.since(order.accepted_at) > UNKNOWN_ORDER_PATIENCE
-                    && publication.invitation.keeps_failing(error.code(), UNKNOWN_ORDER_TRIES)) =>
+                    && unknown_answers >= UNKNOWN_ORDER_TRIES) =>
         {
             Some(Closed::UnknownOrder)
         }
@@ -290,6 +292,7 @@ where
             is_overtaken.fetch_or(!is_known, Ordering::Relaxed);
         }
         stored.claimed_until = None;
+        stored.unknown_answers = unknown_answers;
         // Who was overtaken may have failed where the other one did not.
         if !matches!(stored.report, Report::Attached(_)) {
             stored.report = order.report.clone();

@@ -40,8 +40,13 @@ pub enum Outcome {
     Fresh,
     /// The company is not connected.
     NotConnected,
-    /// TestGorilla could not be read: a stable code. The old copy stays.
-    Failed(&'static str),
+    /// TestGorilla could not be read; the old copy stays.
+    Failed {
+        /// Why: a stable code.
+        code: &'static str,
+        /// How often in a row; `None` where it was only put off.
+        failures: Option<u32>,
+    },
 }
 
 impl Outcome {
@@ -51,7 +56,9 @@ impl Outcome {
             Self::Refreshed { recognised, changed, pending } => {
                 tracing::info!(event = "catalogue.refreshed", %company, recognised, changed, pending);
             }
-            Self::Failed(code) => tracing::warn!(event = "catalogue.failed", %company, code),
+            Self::Failed { code, failures } => {
+                tracing::warn!(event = "catalogue.failed", %company, code, failures);
+            }
             Self::Fresh => tracing::debug!(event = "catalogue.left", %company, why = "fresh"),
             Self::NotConnected => tracing::info!(event = "catalogue.left", %company, why = "not_connected"),
         }
@@ -134,6 +141,7 @@ where
     ports.store.put_assessments(company, &changes.changed).await?;
     state.refreshed_at = Some(now);
     state.last_error = None;
+    state.failures = 0;
     state.due_at = Some(if changes.pending > 0 { now + SHORT_PAUSE } else { next_refresh(&state, now) });
     save(ports, &mut state).await?;
     if changes.pending > 0 {
@@ -247,6 +255,7 @@ where
     W: Clock,
 {
     let now = ports.world.now();
+    let mut is_put_off = false;
     let (code, pause) = match error {
         KeyCallError::Store(error) => return Err(error),
         KeyCallError::NoSecret => ("no_secret", SHORT_PAUSE),
@@ -255,13 +264,17 @@ where
                 note_key(ports, &state.company, true).await?;
             }
             let pause = if let TestGorillaError::RateLimited(wait) = error { wait } else { 5 * SHORT_PAUSE };
+            is_put_off = matches!(error, TestGorillaError::RateLimited(_));
             (error.code(), pause)
         }
     };
+    if !is_put_off {
+        state.failures = state.failures.saturating_add(1);
+    }
     state.last_error = Some(code.to_owned());
     state.due_at = Some(now + pause);
     save(ports, &mut state).await?;
-    Ok(Outcome::Failed(code))
+    Ok(Outcome::Failed { code, failures: (!is_put_off).then_some(state.failures) })
 }
 
 /// Saves; says whether nobody else did in between.

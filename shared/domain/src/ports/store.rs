@@ -98,6 +98,8 @@ pub struct CatalogueState {
     pub listed_at: Option<Timestamp>,
     /// Stable code of the last refresh's failure; `None` after a success.
     pub last_error: Option<String>,
+    /// How often in a row it has failed; what was only put off does not count.
+    pub failures: u32,
     /// When a refresh is due.
     pub due_at: Option<Timestamp>,
     /// Counts saves; 0 before the first.
@@ -113,6 +115,7 @@ impl CatalogueState {
             refreshed_at: None,
             listed_at: None,
             last_error: None,
+            failures: 0,
             due_at: None,
             version: 0,
         }

@@ -40,7 +40,7 @@ async fn an_old_copy_is_served_at_once_and_refreshed_by_message() {
 async fn the_copy_is_served_while_testgorilla_is_down() {
     let scene = Scene::connected().await;
     scene.fakes.faults.always(Op::Assessments, Fault::Before);
-    assert_eq!(scene.refresh().await, Outcome::Failed("testgorilla_unavailable"));
+    assert_eq!(scene.refresh().await, Outcome::Failed { code: "testgorilla_unavailable", failures: Some(1) });
     scene.fakes.clock().advance(60 * MINUTE);
     assert_eq!(scene.listed().await, [ASSESSMENT]);
 }
