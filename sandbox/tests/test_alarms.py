@@ -6,31 +6,54 @@ does so for copies of the deployed alarms in a namespace of its own, since an al
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 from samcli.yamlhelper import yaml_parse
-from support.log import events, publishes
+from support.log import events, publishes, values_of
 from support.polling import eventually
-from support.world import World
+from support.world import Scene, World
 
 from stack import deploy
 from stack.settings import ROOT
 
 MINUTE = 60_000
 
+# Seconds for which SQS keeps a message back at most.
+LONGEST_DELAY = 900
+
 # Alarm, its metric, the unit, and the most that is still well.
 LIMITS = [
     ("InvitationsLateAlarm", "InvitationWaiting", "Milliseconds", 20 * MINUTE),
     ("PublishingLateAlarm", "PublishWaiting", "Milliseconds", 15 * MINUTE),
+    ("FailingAlarm", "FailuresInARow", "Count", 5),
     ("KeysRefusedAlarm", "KeysRefused", "Count", 0),
+    ("CallbacksDisbelievedAlarm", "CallbacksDisbelieved", "Count", 5),
+    ("InvitationMessagesFailedAlarm", "MessagesFailed", "Count", 5),
+    ("ResultMessagesFailedAlarm", "MessagesFailed", "Count", 5),
+    ("ApiFailuresAlarm", "ApiFailures", "Count", 0),
 ]
 
 # What goes on once for an hour, since a try comes an hour after the last at most.
-FOR_AN_HOUR = {"InvitationsLateAlarm", "PublishingLateAlarm"}
+FOR_AN_HOUR = {"InvitationsLateAlarm", "PublishingLateAlarm", "FailingAlarm", "KeysRefusedAlarm"}
+
+# Period, number of periods, and how many of them are enough: of what goes on otherwise than for five minutes.
+PERIODS = {
+    "ReconcileSilentAlarm": (180, {"Ref": "ReconcileMinutes"}, None),
+    "CallbacksDisbelievedAlarm": (3600, 1, None),
+    **dict.fromkeys(FOR_AN_HOUR, (300, 12, 1)),
+}
+
+# Whose messages the alarms on messages count.
+MESSAGES_OF = {"InvitationMessagesFailedAlarm": "invitations", "ResultMessagesFailedAlarm": "results"}
+
+# A term of a JSON pattern of CloudWatch Logs.
+TERM = re.compile(r'\$\.(?P<field>\w+) (?P<sign>!?=) "(?P<text>[^"]*)"')
 
 # What makes an alarm.
 PROPERTIES = ("MetricName", "Statistic", "Dimensions", "Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
@@ -41,10 +64,7 @@ def test_each_alarm_goes_off_at_once_and_for_as_long_as_its_next_value_may_take(
     """Read from the template: the emulated CloudWatch takes all periods for one, and what is missing for nothing."""
     for name, alarm in _alarms().items():
         periods = (alarm["Period"], alarm["EvaluationPeriods"], alarm.get("DatapointsToAlarm"))
-        if name == "ReconcileSilentAlarm":
-            assert periods == (180, {"Ref": "ReconcileMinutes"}, None), "three runs' time"
-        else:
-            assert periods == ((300, 12, 1) if name in FOR_AN_HOUR else (300, 1, None)), name
+        assert periods == PERIODS.get(name, (300, 1, None)), name
 
 
 def test_silence_is_an_alarm_of_the_reconciliation_alone() -> None:
@@ -62,12 +82,59 @@ def test_the_table_and_each_index_that_orders_write_to_have_an_alarm_on_throttle
     assert {dimensions.get("GlobalSecondaryIndexName") for dimensions in watched} == {None, *indexes} - {"listed"}, "where an entry is written once for a company"
 
 
+def test_each_queue_has_an_alarm_on_messages_that_are_older_than_the_longest_delay() -> None:
+    watched = [alarm for alarm in _alarms().values() if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"]
+    queues = {dimension["Value"]["Fn::GetAtt"][0] for alarm in watched for dimension in alarm["Dimensions"]}
+    assert queues == {"InvitationQueue", "ResultQueue"}
+    assert {(alarm["Threshold"], alarm["Statistic"]) for alarm in watched} == {(2 * LONGEST_DELAY, "Maximum")}
+
+
+@pytest.mark.parametrize(("alarm", "function"), MESSAGES_OF.items())
+def test_an_alarm_on_messages_counts_those_of_its_function(alarm: str, function: str) -> None:
+    assert _alarms()[alarm]["Dimensions"] == [{"Name": "Function", "Value": function}]
+
+
+@pytest.mark.parametrize(("route", "status", "is_ours"), [
+    ("POST /packages/orders", 500, True),
+    ("POST /packages/orders", 503, True),
+    ("POST /packages/inline/orders", 500, True),
+    ("POST /packages/inline/orders", 503, False),
+    ("POST /integration", 502, False),
+    ("POST /integration", 503, True),
+    ("POST /packages/orders", 400, False),
+    ("GET /packages", 200, False),
+])
+def test_a_failure_of_the_api_is_an_answer_of_5xx_that_no_partner_is_the_reason_of(route: str, status: int, is_ours: bool) -> None:
+    """By a reading of the pattern of our own: the emulated CloudWatch Logs takes it and makes nothing of it."""
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    written = resources["Api"]["Properties"]["AccessLogSettings"]["Format"]
+    assert '"route":"$context.routeKey"' in written and '"status":"$context.status"' in written
+    line = {"route": route, "status": str(status)}
+    assert _matches(resources["ApiFailuresFilter"]["Properties"]["FilterPattern"], line) == is_ours
+
+
+def test_a_key_that_is_still_refused_is_counted_at_each_try_and_tells_since_when(scene: Scene) -> None:
+    scene.account.disables_the_integration(callback="none")
+    eventually(scene.company.lists, until=lambda answer: answer["status"] == 403, pause=1.0)
+
+    def tries() -> list[dict[str, Any]]:
+        return events(scene.world, "reconcile", "integration.key_still_refused", scene.company.name)
+
+    for times in (1, 2):
+        scene.hasten()
+        eventually(lambda times=times: len(tries()) >= times)
+    assert {(line["code"], line["level"]) for line in tries()} == {("testgorilla_key_refused", "WARN")}
+    assert len({line["since"] for line in tries()}) == 1, "the 24 hours count from the first refusal"
+    counted = [line for line in events(scene.world, "reconcile", "metrics") if line["request_id"] == tries()[-1]["span"]["request_id"]]
+    assert sum(sum(values_of(line, "KeysRefused")) for line in counted) >= 1
+
+
 @pytest.mark.parametrize(("alarm", "metric", "unit", "limit"), LIMITS, ids=[limit[0] for limit in LIMITS])
 def test_an_alarm_goes_off_above_its_limit_and_not_before(world: World, alarm: str, metric: str, unit: str, limit: int) -> None:
     with _copy(world, alarm) as copy:
-        publishes(world, _line(copy, metric, unit, limit))
+        publishes(world, _line(copy, metric, unit, limit, MESSAGES_OF.get(alarm)))
         assert _state(world, copy) == "OK"
-        publishes(world, _line(copy, metric, unit, limit + 1))
+        publishes(world, _line(copy, metric, unit, limit + 1, MESSAGES_OF.get(alarm)))
         assert _state(world, copy) == "ALARM"
 
 
@@ -107,10 +174,22 @@ def _alarms() -> dict[str, dict[str, Any]]:
     return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
 
 
-def _line(namespace: str, metric: str, unit: str, value: int) -> dict[str, Any]:
-    """A line of metrics as functions write it."""
-    directive = {"Namespace": namespace, "Dimensions": [[]], "Metrics": [{"Name": metric, "Unit": unit}]}
-    return {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, metric: value}
+def _line(namespace: str, metric: str, unit: str, value: int, function: str | None = None) -> dict[str, Any]:
+    """A line of metrics as functions write it; of one function, where the metric is told apart by it."""
+    directive = {"Namespace": namespace, "Dimensions": [["Function"] if function else []], "Metrics": [{"Name": metric, "Unit": unit}]}
+    return {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, metric: value, "Function": function}
+
+
+def _matches(pattern: str, line: dict[str, str]) -> bool:
+    """What CloudWatch Logs says of a line: terms that hold together, of which one may be two of which either has to hold."""
+    either = [part.split("||") for part in pattern.strip().removeprefix("{").removesuffix("}").split("&&")]
+    return all(any(_holds(term.strip(" ()"), line) for term in terms) for terms in either)
+
+
+def _holds(term: str, line: dict[str, str]) -> bool:
+    found = TERM.fullmatch(term)
+    assert found, term
+    return fnmatchcase(line[found["field"]], found["text"]) == (found["sign"] == "=")
 
 
 def _state(world: World, alarm: str) -> str:

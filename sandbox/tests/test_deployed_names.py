@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
@@ -17,6 +19,12 @@ from stack.settings import REGION, ROOT
 # Properties that name a resource for the whole account and region. An alias is named within its function.
 NAMES = {"AlarmName", "ApplicationName", "DashboardName", "DeploymentGroupName", "FunctionName", "LogGroupName", "Name", "QueueName",
          "RoleName", "TableName", "TopicName"}
+
+# A resource, or an attribute of one, within a text that is filled in.
+IN_A_TEXT = re.compile(r"\$\{(\w+)(?:\.[\w.]+)?\}")
+
+# Alarms on messages that fail, of the functions that work on a queue.
+ON_MESSAGES = {"Invitations": "InvitationMessagesFailedAlarm", "Results": "ResultMessagesFailedAlarm"}
 
 
 def transformed(monkeypatch: pytest.MonkeyPatch, **parameters: str) -> dict[str, Any]:
@@ -34,6 +42,30 @@ def transformed(monkeypatch: pytest.MonkeyPatch, **parameters: str) -> dict[str,
 def of(resources: dict[str, Any], kind: str) -> dict[str, Any]:
     """The resources of a kind."""
     return {name: resource for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def named(value: Any) -> Iterator[str]:
+    """Whatever is named in a resource by Ref, Fn::GetAtt, Fn::Sub or DependsOn; parameters, too."""
+    if isinstance(value, list):
+        for one in value:
+            yield from named(one)
+    if not isinstance(value, dict):
+        return
+    for key, one in value.items():
+        match key, one:
+            case "Ref", str():
+                yield one
+            case "Fn::GetAtt", [str(name), *_]:
+                yield name
+            case "Fn::GetAtt", str():
+                yield one.partition(".")[0]
+            case "Fn::Sub", str() | [str(), *_]:
+                yield from IN_A_TEXT.findall(one if isinstance(one, str) else one[0])
+                yield from named(one)
+            case "DependsOn", _:
+                yield from [one] if isinstance(one, str) else one
+            case _:
+                yield from named(one)
 
 
 def test_every_route_queue_and_schedule_calls_the_alias(stack: Stack, aws: Callable[[str], Any], functions: dict[str, str]) -> None:
@@ -56,9 +88,19 @@ def test_without_a_shift_there_is_nothing_of_codedeploy(monkeypatch: pytest.Monk
     assert not [name for name, resource in resources.items() if "CodeDeploy" in resource["Type"] or "UpdatePolicy" in resource]
 
 
+@pytest.mark.parametrize("shift", ["AllAtOnce", "Canary10Percent10Minutes"])
+def test_no_resource_waits_for_itself(monkeypatch: pytest.MonkeyPatch, shift: str) -> None:
+    """CloudFormation refuses a template in a circle; the emulated one does not. An alias' UpdatePolicy waits like its properties."""
+    resources = transformed(monkeypatch, TrafficShift=shift)
+    waits = {name: {other for key, value in resource.items() if key != "Metadata" for other in named({key: value})} & set(resources)
+             for name, resource in resources.items()}
+    assert "Api" in waits["ApiServerErrorsAlarm"] and "ConsentFunctionAliaslive" in waits["Api"], "what is named is found"
+    TopologicalSorter(waits).prepare()
+
+
 @pytest.mark.parametrize("shift", ["Canary10Percent5Minutes", "Canary10Percent10Minutes", "Linear10PercentEvery1Minute",
                                    "Linear10PercentEvery2Minutes"])
-def test_a_gradual_shift_goes_back_when_the_function_fails_or_the_api_answers_with_5xx(monkeypatch: pytest.MonkeyPatch, shift: str) -> None:
+def test_a_gradual_shift_goes_back_when_the_function_its_messages_or_the_api_fail(monkeypatch: pytest.MonkeyPatch, shift: str) -> None:
     resources = transformed(monkeypatch, TrafficShift=shift)
     called = {permission["Properties"]["FunctionName"]["Ref"] for permission in of(resources, "AWS::Lambda::Permission").values()
               if permission["Properties"]["Principal"] == "apigateway.amazonaws.com"}
@@ -67,7 +109,9 @@ def test_a_gradual_shift_goes_back_when_the_function_fails_or_the_api_answers_wi
     assert len(aliases) == 8
     for name, alias in aliases.items():
         function = alias["Properties"]["FunctionName"]["Ref"]
-        alarms = [f"{function.removesuffix('Function')}ErrorsAlarm", *(["ApiServerErrorsAlarm"] if name in called else [])]
+        stem = function.removesuffix("Function")
+        alarms = [f"{stem}ErrorsAlarm", *(["ApiFailuresAlarm"] if name in called else [])]
+        alarms += [ON_MESSAGES[stem]] if stem in ON_MESSAGES else []
         group = resources[alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]]["Properties"]
         assert group["DeploymentConfigName"]["Fn::Sub"][1] == {"ConfigName": shift}
         assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": alarm}} for alarm in alarms]}

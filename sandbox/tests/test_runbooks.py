@@ -72,7 +72,11 @@ def test_operations_lists_every_saved_query() -> None:
 
 
 def test_alarms_and_dashboard_are_about_metrics_that_there_are() -> None:
-    known = {name.strip("`") for name, *_ in _rows(OPERATIONS.read_text(), "## Metrics")[1:]}
+    section = OPERATIONS.read_text().partition("## Metrics\n")[2].partition("\n#")[0]
+    filtered = {made["MetricName"] for resource in _resources("AWS::Logs::MetricFilter").values()
+                for made in resource["Properties"]["MetricTransformations"]}
+    assert filtered and all(f"`{name}`" in section for name in filtered), "told beside the table of what functions measure"
+    known = filtered | {name.strip("`") for name, *_ in _rows(OPERATIONS.read_text(), "## Metrics")[1:]}
     alarmed = {properties["MetricName"] for properties in _alarms().values() if properties["Namespace"] == OWN}
     assert alarmed and alarmed <= known
     metrics = [metric for widget in _dashboard()["widgets"] for metric in widget["properties"]["metrics"]]

@@ -249,6 +249,12 @@ where
         Err(api_key::KeyCallError::TestGorilla(TestGorillaError::KeyRefused(_))) if now.since(since) > KEY_PATIENCE => {
             end::end_with_key(ports, company, EndCause::KeyRefused, &connection.api_key).await.map(|_| ())
         }
-        Err(_) => update::due(&ports.store, company, Some(now + REFUSED_KEY_PAUSE)).await,
+        Err(error) => {
+            // Said at each try, so that what ends in a day is seen until then.
+            if let api_key::KeyCallError::TestGorilla(error @ TestGorillaError::KeyRefused(_)) = &error {
+                tracing::warn!(event = "integration.key_still_refused", %company, code = error.code(), %since);
+            }
+            update::due(&ports.store, company, Some(now + REFUSED_KEY_PAUSE)).await
+        }
     }
 }

@@ -23,8 +23,8 @@ pub(super) enum Only {
     All,
     /// Those whose field has this text.
     With(&'static str, &'static str),
-    /// Those whose field has another text.
-    Without(&'static str, &'static str),
+    /// Those whose field has none of these texts.
+    Without(&'static str, &'static [&'static str]),
 }
 
 /// What is measured.
@@ -36,6 +36,8 @@ pub(super) enum Measure {
     Milliseconds(&'static str),
     /// A field of seconds.
     Seconds(&'static str),
+    /// A field that is a number of something; an event that lacks it is not measured.
+    Number(&'static str),
 }
 
 /// What a metric is told apart by: its dimensions.
@@ -69,7 +71,7 @@ impl Measure {
     /// The unit, as CloudWatch names it.
     pub(super) const fn unit(self) -> &'static str {
         match self {
-            Self::Count => "Count",
+            Self::Count | Self::Number(_) => "Count",
             Self::Milliseconds(_) => "Milliseconds",
             Self::Seconds(_) => "Seconds",
         }
@@ -80,9 +82,17 @@ const fn metric(name: &'static str, event: &'static str, only: Only, value: Meas
     Metric { name, event, only, value, by }
 }
 
+/// Why nothing goes on until a customer does something.
+const KEY_REFUSED: &str = "testgorilla_key_refused";
+const CREDENTIALS_REFUSED: &str = "smartrecruiters_credentials_refused";
+
+/// What is no trouble of reading or telling results: what waits for a customer, and a PDF report that is still being made, which the score
+/// does not wait for.
+const NO_TROUBLE: &[&str] = &[KEY_REFUSED, CREDENTIALS_REFUSED, "report_missing"];
+
 /// Every metric. `partner.call` and what else is said of partners may be debug events: they are counted whatever is logged.
 pub(super) static METRICS: &[Metric] = &[
-    metric("OrdersAccepted", "order.accepted", Only::Without("how", "Repeated"), Measure::Count, Place::Whole),
+    metric("OrdersAccepted", "order.accepted", Only::Without("how", &["Repeated"]), Measure::Count, Place::Whole),
     metric("InvitationsSent", "invitation.sent", Only::All, Measure::Count, Place::Whole),
     metric("InvitationDelay", "invitation.sent", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
     metric("InvitationDelay", "invitation.adopted", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
@@ -90,7 +100,7 @@ pub(super) static METRICS: &[Metric] = &[
     metric(
         "InvitationWaiting",
         "invitation.deferred",
-        Only::Without("code", "testgorilla_key_refused"),
+        Only::Without("code", &[KEY_REFUSED, CREDENTIALS_REFUSED]),
         Measure::Milliseconds("waited_ms"),
         Place::Whole,
     ),
@@ -102,18 +112,37 @@ pub(super) static METRICS: &[Metric] = &[
     metric(
         "PublishWaiting",
         "result.not_published",
-        Only::Without("code", "smartrecruiters_credentials_refused"),
+        Only::Without("code", &[CREDENTIALS_REFUSED]),
         Measure::Milliseconds("waited_ms"),
         Place::Whole,
     ),
     metric("KeysRefused", "integration.key_refused", Only::All, Measure::Count, Place::Whole),
+    metric("KeysRefused", "integration.key_still_refused", Only::All, Measure::Count, Place::Whole),
     metric(
         "KeysRefused",
         "result.not_published",
-        Only::With("code", "smartrecruiters_credentials_refused"),
+        Only::With("code", CREDENTIALS_REFUSED),
         Measure::Count,
         Place::Whole,
     ),
+    metric("KeysRefused", "invitation.deferred", Only::With("code", CREDENTIALS_REFUSED), Measure::Count, Place::Whole),
+    metric(
+        "FailuresInARow",
+        "result.deferred",
+        Only::Without("code", NO_TROUBLE),
+        Measure::Number("failures"),
+        Place::Whole,
+    ),
+    metric(
+        "FailuresInARow",
+        "catalogue.failed",
+        Only::Without("code", NO_TROUBLE),
+        Measure::Number("failures"),
+        Place::Whole,
+    ),
+    // A message that fails is a part of its batch that failed, which Lambda counts as no error of the function.
+    metric("MessagesFailed", "message.failed", Only::All, Measure::Count, Place::Function),
+    metric("CallbacksDisbelieved", "callback.disbelieved", Only::All, Measure::Count, Place::Whole),
     metric("ListingAge", "packages.listed", Only::All, Measure::Milliseconds("age_ms"), Place::Whole),
     metric("PartnerCallDuration", "partner.call", Only::All, Measure::Milliseconds("duration_ms"), Place::Call),
     metric("RateLimitWait", "partner.rate_limited", Only::All, Measure::Milliseconds("wait_ms"), Place::Partner),
@@ -128,12 +157,12 @@ impl Metric {
             && match self.only {
                 Only::All => true,
                 Only::With(field, text) => seen.text(field) == Some(text),
-                Only::Without(field, text) => seen.text(field) != Some(text),
+                Only::Without(field, texts) => seen.text(field).is_none_or(|text| !texts.contains(&text)),
             };
         match self.value {
             _ if !counts => None,
             Measure::Count => Some(1),
-            Measure::Milliseconds(field) | Measure::Seconds(field) => seen.number(field),
+            Measure::Milliseconds(field) | Measure::Seconds(field) | Measure::Number(field) => seen.number(field),
         }
     }
 }

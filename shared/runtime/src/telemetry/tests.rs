@@ -183,6 +183,51 @@ fn a_cold_start_counts_for_its_function() {
     );
 }
 
+/// The values of a metric, of the first line that has it.
+fn values(lines: &[String], metric: &str) -> Value {
+    let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter_map(|mut line| line.get_mut(metric).map(Value::take)).next().unwrap_or_default()
+}
+
+#[test]
+fn who_waits_for_a_customer_is_counted_as_a_refused_key_and_not_as_waiting() {
+    let deferred = |code| tracing::warn!(event = "invitation.deferred", code, waited_ms = 1_500_000_u64);
+    let lines = metrics(|| {
+        deferred("testgorilla_key_refused");
+        deferred("smartrecruiters_credentials_refused");
+        deferred("testgorilla_unavailable");
+        tracing::warn!(event = "integration.key_refused");
+        tracing::warn!(event = "integration.key_still_refused", code = "testgorilla_key_refused");
+    });
+    assert_eq!(values(&lines, "InvitationWaiting"), 1_500_000);
+    assert_eq!(values(&lines, "KeysRefused"), 3, "the key when it began and at each try, the credentials at each try");
+}
+
+#[test]
+fn failures_in_a_row_are_those_of_results_and_lists_that_have_no_other_name() {
+    let lines = metrics(|| {
+        let failed = |code, failures: Option<u32>| tracing::warn!(event = "result.deferred", code, failures);
+        failed("testgorilla_unavailable", Some(7));
+        failed("testgorilla_rate_limited", None);
+        failed("report_missing", Some(90));
+        failed("testgorilla_key_refused", Some(91));
+        failed("smartrecruiters_credentials_refused", Some(92));
+        tracing::warn!(event = "catalogue.failed", code = "testgorilla_unexpected", failures = 4_u32);
+        tracing::warn!(event = "catalogue.failed", code = "testgorilla_key_refused", failures = 93_u32);
+    });
+    assert_eq!(values(&lines, "FailuresInARow"), json!([7, 4]));
+    assert!(lines[0].contains(r#"{"Name":"FailuresInARow","Unit":"Count"}"#), "{lines:?}");
+}
+
+#[test]
+fn a_message_that_fails_counts_for_its_function() {
+    let lines = metrics(|| {
+        tracing::error!(event = "message.failed", message_id = "m-1");
+        tracing::error!(event = "message.failed", message_id = "m-2");
+    });
+    assert_eq!((values(&lines, "MessagesFailed"), values(&lines, "Function")), (json!(2), json!("orders")));
+}
+
 #[test]
 fn more_values_than_a_document_may_have_are_several_documents() {
     let lines = metrics(|| {
