@@ -262,8 +262,8 @@ def test_what_a_partner_does_not_answer_is_left_to_the_reconciliation(ops: Comma
     scene.company.learns(order)
     scene.account.takes(candidature, callback="none")
     scene.account.misbehaves("getCandidate", "status", status=503)
-    done = ops.asks("replay", *EVER, "--company", scene.company.name, "--yes")
-    assert (done["read"], done["deferred"]) == (0, 1)
+    ran = ops.run("--json", "replay", *EVER, "--company", scene.company.name, "--yes")
+    assert (ran.exit, ran.json["read"], ran.json["deferred"]) == (WRONG, 0, 1), ran
     scene.company.shows(order, "COMPLETED", meanwhile=scene.hasten)
 
 

@@ -190,6 +190,9 @@ pub(crate) struct Restore {
     /// The table that DynamoDB has restored beside the stack's own
     #[arg(long, value_name = "NAME")]
     pub(crate) from_table: String,
+    /// Take it although DynamoDB does not say that it was restored from the stack's table
+    #[arg(long)]
+    pub(crate) origin_unknown: bool,
     #[command(flatten)]
     pub(crate) asking: Asking,
 }

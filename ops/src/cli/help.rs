@@ -141,15 +141,16 @@ Examples:
   ops replay --from 2026-01-03 --to 2026-01-04 --company acme-example --yes
 
 Reads every candidature back that was out at some time between the two, and publishes what SmartRecruiters was not told. What a partner does
-not answer now is left to the reconciliation. The companies are read back in turn, --rate candidatures of each a minute. Exit code 1 when the
-table failed at one: the others are read back all the same, unless ten in a row fail. Safe to repeat: what was told is not told again. Ctrl-C
-ends it after the one that it is at.";
+not answer now is left to the reconciliation. The companies are read back in turn, --rate candidatures of each a minute. Exit code 1 when one
+was left, or the table failed at one: the others are read back all the same, unless ten in a row fail. Safe to repeat: what was told is not
+told again. Ctrl-C ends it after the one that it is at.";
 
 pub(super) const RESTORE: &str = "\
 Examples:
-  ops restore --from-table assessments-production-Table-1-restored --dry-run      counts what is lacking
+  ops restore --from-table assessments-production-Table-1-restored --dry-run   what is lacking
   ops restore --from-table assessments-production-Table-1-restored
 
-What the stack's table has is newer and stays. Invitations come last, as they are worked on at once, with their orders and their company there by
-then. The table has to be one that was restored from the stack's own, and is left as it is: delete it afterwards, for it holds personal data. Exit
-code 7 when it is not there. Safe to repeat. Ctrl-C ends it after the items that it is at.";
+What the stack's table has is newer and stays. Integrations come first and invitations last, which are worked on at once. Then ops redrive --yes:
+an order whose invitation is older than it, or was made anew, joins it. The restored table has to be one of the stack's own, and is left as it
+is: delete it afterwards, for it holds personal data. Exit code 1 when a company's integration was made anew since, which stays; 7 when there is
+no such table; 10 when it is another stack's, or is not restored yet. Safe to repeat. Ctrl-C ends it after the items that it is at.";

@@ -151,7 +151,7 @@ fn report(done: &Done, found: usize, is_interrupted: bool) -> Report {
         "found": found, "read": done.read, "published": done.published, "deferred": done.deferred,
         "failed": done.failed, "left": left, "changed": done.published > 0,
     });
-    let mut report = Report::new(text, json).wrong_if(done.failed > 0);
+    let mut report = Report::new(text, json).wrong_if(done.failed + done.deferred > 0);
     if is_interrupted {
         report.text.push_str(" Interrupted: do it again for the rest.");
         report.exit = Exit::Interrupted;

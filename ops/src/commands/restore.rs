@@ -1,12 +1,12 @@
 //! `ops restore`.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{Compared, Lost, Origin, Pass, Table};
-use domain::ports::{Cursor, StoreError};
+use domain::ports::{Clock, Cursor, StoreError};
 use futures_util::stream::{self, StreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::Restore;
 use crate::connect::App;
@@ -24,6 +24,8 @@ struct Done {
     looked_at: usize,
     /// Items that were lacking, or brought back, by their kinds.
     lost: BTreeMap<&'static str, usize>,
+    /// Companies whose integration was made anew, and stays.
+    made_anew: BTreeSet<String>,
 }
 
 impl Done {
@@ -40,8 +42,9 @@ pub(super) async fn restore(app: &App, what: &Restore) -> Result<Report, Failure
         )));
     }
     let restored = app.table(other);
-    let doubt = checked(app.console.interrupt.or(async { Ok(restored.origin().await?) }).await?, mine, other)?;
-    let told = format!("What {mine} lacks is copied back from {other}; what it has stays.{doubt}");
+    let origin = app.console.interrupt.or(async { Ok(restored.origin().await?) }).await?;
+    check(origin, what.origin_unknown, mine, other)?;
+    let told = format!("What {mine} lacks is copied back from {other}; what it has stays.");
     if app.console.ask(&what.asking, &told).await? == Consent::DryRun {
         let mut found = Done::default();
         let counted = each(app, &restored, &mut found, async |lost: Vec<Lost>, found: &mut Vec<&'static str>| {
@@ -59,21 +62,20 @@ pub(super) async fn restore(app: &App, what: &Restore) -> Result<Report, Failure
     })
     .await;
     app.console.progress_ends();
-    let text = sentence(&done, "copied back");
     match worked {
-        Ok(()) => Ok(Report::new(text, answer("copied", &done, true))),
+        Ok(()) => Ok(report(&done)),
         Err(failure) if failure.exit == Exit::Interrupted => {
-            let mut report =
-                Report::new(format!("{text} Interrupted: do it again for the rest."), answer("copied", &done, true));
+            let mut report = report(&done);
+            report.text.push_str(" Interrupted: do it again for the rest.");
             report.exit = Exit::Interrupted;
             Ok(report)
         }
-        Err(failure) => Err(failure.after(&text)),
+        Err(failure) => Err(failure.after(&sentence(&done, "copied back"))),
     }
 }
 
-/// Whether a table can be copied back from; what has to be looked at before, when DynamoDB does not say where it comes from.
-fn checked(origin: Option<Origin>, mine: &str, other: &str) -> Result<String, Failure> {
+/// Whether a table can be copied back from: it was restored from the stack's own, by DynamoDB's word or by the operator's.
+fn check(origin: Option<Origin>, is_vouched_for: bool, mine: &str, other: &str) -> Result<(), Failure> {
     let Some(origin) = origin else {
         let advice = "aws dynamodb list-tables shows what there is in this account and region.";
         return Err(Failure::not_found(format!("There is no table called {other}. {advice}")));
@@ -82,16 +84,16 @@ fn checked(origin: Option<Origin>, mine: &str, other: &str) -> Result<String, Fa
         let advice = format!("Wait for it: aws dynamodb wait table-exists --table-name {other}.");
         return Err(Failure::new(Exit::NotNow, format!("The table {other} is still being restored. {advice}")));
     }
-    match origin.source {
-        Some(source) if source == mine => Ok(String::new()),
-        Some(source) => {
-            let sentence = format!(
-                "The table {other} was restored from {source}, and this stack's is {mine}: nothing was copied."
-            );
-            Err(Failure::new(Exit::NotNow, sentence))
+    let refused = match origin.source {
+        Some(source) if source == mine => return Ok(()),
+        None if is_vouched_for => return Ok(()),
+        Some(source) => format!("{other} was restored from {source}, and this stack's table is {mine}."),
+        None => {
+            let advice = format!("If you are sure that it was {mine}: --origin-unknown.");
+            format!("DynamoDB does not say what {other} was restored from. {advice}")
         }
-        None => Ok(format!(" DynamoDB does not say what {other} was restored from: be sure that it was {mine}.")),
-    }
+    };
+    Err(Failure::new(Exit::NotNow, format!("{refused} Nothing was copied.")))
 }
 
 /// Goes through all that is lacking, part by part, and notes the kinds of what was worked on.
@@ -101,7 +103,7 @@ async fn each(
     done: &mut Done,
     work: impl AsyncFn(Vec<Lost>, &mut Vec<&'static str>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    for pass in Pass::BOTH {
+    for pass in Pass::ALL {
         let mut from: Option<Cursor> = None;
         loop {
             app.console.interrupt.check()?;
@@ -110,6 +112,7 @@ async fn each(
             let worked = work(part.lost, &mut kinds).await;
             kinds.into_iter().for_each(|kind| *done.lost.entry(kind).or_default() += 1);
             worked?;
+            done.made_anew.extend(part.made_anew);
             done.looked_at += part.looked_at;
             app.console.progress("Items looked at", done.looked_at, None);
             from = part.next;
@@ -123,9 +126,10 @@ async fn each(
 
 /// Brings items back, some at once. What somebody has made meanwhile stays, and is not counted.
 async fn bring_back(app: &App, lost: Vec<Lost>, brought: &mut Vec<&'static str>) -> Result<(), Failure> {
+    let now = app.ports.world.now();
     let one = |lost: Lost| async move {
         let kind = lost.kind();
-        Ok::<_, StoreError>(app.ports.store.bring_back(lost).await?.then_some(kind))
+        Ok::<_, StoreError>(app.ports.store.bring_back(lost, now).await?.then_some(kind))
     };
     let failed: RefCell<Option<StoreError>> = RefCell::default();
     let goes_on = |_: &Lost| std::future::ready(failed.borrow().is_none() && !app.console.interrupt.is_raised());
@@ -144,7 +148,20 @@ async fn bring_back(app: &App, lost: Vec<Lost>, brought: &mut Vec<&'static str>)
     }
 }
 
-/// Two orders and one invitation were copied back.
+fn report(done: &Done) -> Report {
+    let mut text = sentence(done, "copied back");
+    if !done.made_anew.is_empty() {
+        let companies: Vec<&str> = done.made_anew.iter().map(String::as_str).collect();
+        let left = companies.join(", ");
+        text.push_str(&format!(" Made anew since, or being made, and left as they are: {left}."));
+    }
+    if done.all_lost() > 0 {
+        text.push_str(" Go on with: ops redrive.");
+    }
+    Report::new(text, answer("copied", done, true)).wrong_if(!done.made_anew.is_empty())
+}
+
+/// What was copied back, or is lacking, by kinds.
 fn sentence(done: &Done, what: &str) -> String {
     let kinds: Vec<String> = done.lost.iter().map(|(kind, number)| count(*number, kind, &plural(kind))).collect();
     let kinds = if kinds.is_empty() { String::new() } else { format!(": {}", kinds.join(", ")) };
@@ -156,42 +173,47 @@ fn plural(kind: &str) -> String {
     if kind == "other" { "others".to_owned() } else { format!("{kind}s") }
 }
 
-fn answer(what: &str, done: &Done, is_done: bool) -> serde_json::Value {
-    json!({ what: done.lost, "looked_at": done.looked_at, "changed": is_done && done.all_lost() > 0 })
+fn answer(what: &str, done: &Done, is_done: bool) -> Value {
+    json!({
+        what: done.lost, "looked_at": done.looked_at, "made_anew": done.made_anew,
+        "changed": is_done && done.all_lost() > 0,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn origin(source: Option<&str>, is_ready: bool) -> Option<Origin> {
-        Some(Origin { source: source.map(str::to_owned), is_ready })
-    }
-
     #[test]
     fn only_what_was_restored_from_the_stacks_own_table_is_copied_back() {
-        let exit = |origin| checked(origin, "Table", "Table-restored").map_err(|failure| failure.exit);
-        assert_eq!(exit(origin(Some("Table"), true)), Ok(String::new()));
-        assert_eq!(exit(origin(Some("Staging"), true)), Err(Exit::NotNow));
-        assert_eq!(exit(origin(Some("Table"), false)), Err(Exit::NotNow), "still being restored");
-        assert_eq!(exit(None), Err(Exit::NotFound));
-        let doubt = exit(origin(None, true)).unwrap();
-        assert!(doubt.contains("does not say what Table-restored was restored from"), "{doubt}");
+        let exit = |source: Option<&str>, is_ready, is_vouched_for| {
+            let origin = Origin { source: source.map(str::to_owned), is_ready };
+            check(Some(origin), is_vouched_for, "Table", "Table-restored").map_err(|failure| failure.exit)
+        };
+        assert_eq!(exit(Some("Table"), true, false), Ok(()));
+        assert_eq!(exit(Some("Staging"), true, true), Err(Exit::NotNow));
+        assert_eq!(exit(Some("Table"), false, true), Err(Exit::NotNow), "still being restored");
+        assert_eq!(exit(None, true, false), Err(Exit::NotNow));
+        assert_eq!(exit(None, true, true), Ok(()));
+        let nowhere = check(None, true, "Table", "Table-restored").map_err(|failure| failure.exit);
+        assert_eq!(nowhere, Err(Exit::NotFound));
     }
 
     #[test]
     fn what_was_done_is_told_by_kinds() {
-        let done = Done { looked_at: 7, lost: [("order", 2), ("invitation", 1)].into() };
+        let mut done = Done { looked_at: 7, lost: [("order", 2), ("invitation", 1)].into(), ..Done::default() };
+        let told = report(&done);
+        let text = "3 items copied back: 1 invitation, 2 orders. 7 items were looked at. Go on with: ops redrive.";
+        assert_eq!((told.exit, told.text.as_str()), (Exit::Fine, text));
         assert_eq!(
-            sentence(&done, "copied back"),
-            "3 items copied back: 1 invitation, 2 orders. 7 items were looked at."
+            (&told.json["copied"], &told.json["changed"]),
+            (&json!({"order": 2, "invitation": 1}), &json!(true))
         );
-        assert_eq!(
-            answer("copied", &done, true),
-            json!({"copied": {"order": 2, "invitation": 1}, "looked_at": 7, "changed": true})
-        );
-        let nothing = Done { looked_at: 1, ..Done::default() };
-        assert_eq!(sentence(&nothing, "lacking"), "0 items lacking. 1 item was looked at.");
-        assert_eq!(answer("copied", &nothing, true)["changed"], json!(false));
+        done.made_anew.insert("acme-example".to_owned());
+        let told = report(&done);
+        assert!(told.exit == Exit::Wrong && told.text.contains("left as they are: acme-example."), "{}", told.text);
+        let nothing = report(&Done { looked_at: 1, ..Done::default() });
+        assert_eq!(nothing.text, "0 items copied back. 1 item was looked at.");
+        assert_eq!(nothing.json["changed"], json!(false));
     }
 }

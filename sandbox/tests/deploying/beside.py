@@ -58,7 +58,9 @@ def shell(second: Stack, ops: Path) -> Shell:
     api = _served_at(second)
     api.write_text("")
     _command(second, "aws", f'"{AWS_CLI}/bin/aws" "$@" | sed -f "{api}"')
-    _command(second, "ops", f'OPS_API_URL=$(cut -d "#" -f 3 "{api}") "{ops}" "$@"')
+    # Nor does it say what a table was restored from.
+    _command(second, "ops", f"""[ "$1" != restore ] || set -- "$@" --origin-unknown
+OPS_API_URL=$(cut -d "#" -f 3 "{api}") "{ops}" "$@\"""")
     environment = aws_environment(second.endpoint)
     return Shell({**environment, "PATH": f"{second.folder / 'bin'}{os.pathsep}{environment['PATH']}"}, second.folder)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -120,8 +121,11 @@ def test_a_changed_parameter_is_live_after_the_next_deployment(walk: Walk) -> No
     assert walk.live("REVISION") != before
 
 
-def test_going_back_by_hand_is_the_version_before_at_once(walk: Walk, connected: Scene) -> None:
-    walk.shell.runs(CHANGING[0])
+def test_going_back_by_hand_is_an_earlier_deployment_at_once(walk: Walk, connected: Scene) -> None:
+    first = walk.printed[-1].split()[1]
+    assert first in walk.shell.runs(CHANGING[0])
+    walk.shell.sets(CHANGING[1], {"GOOD": first})
+    assert walk.live("REVISION") == {first}
     assert walk.live("LOG_LEVEL") == {"info"}
     candidate, order = connected.orders()
     connected.invited(candidate)
@@ -131,16 +135,21 @@ def test_going_back_by_hand_is_the_version_before_at_once(walk: Walk, connected:
 def test_what_the_table_has_lost_is_copied_back_and_what_is_newer_stays(walk: Walk, connected: Scene) -> None:
     lost_candidate, lost_order = connected.orders()
     candidature = connected.invited(lost_candidate)
-    walk.shell.runs(RESTORING[0])
+    restores(walk, "")
     loses(walk, connected, "INVITATION#", "ORDER#")
+    # A candidate whom the table has not heard of, and the one whose invitation it has lost.
     newer, newer_order = connected.orders()
-    told = walk.shell.runs(RESTORING[1])
-    copied = re.search(r"copied back: (\d+) invitations?, (\d+) orders?\.", told)
-    assert copied and int(copied[1]) == int(copied[2]) >= 1, told
+    _, second_order = connected.orders(lost_candidate, again=True)
+    connected.company.learns(second_order)
+    told = walk.shell.runs(RESTORING[2])
+    copied = re.search(r"copied back: (?:(\d+) invitations?, )?(\d+) orders?\.", told)
+    assert copied and int(copied[2]) == int(copied[1] or 0) + 1, "an invitation that was made anew stays"
     connected.account.takes(candidature, callback="none", scores=SCORES)
-    connected.company.shows(lost_order, "COMPLETED", meanwhile=connected.hasten)
+    for order in (lost_order, second_order):
+        connected.company.shows(order, "COMPLETED", meanwhile=connected.hasten)
     connected.account.takes(connected.invited(newer), scores=SCORES)
     connected.company.shows(newer_order, "COMPLETED")
+    walk.shell.runs(RESTORING[3])
     assert len(connected.account.mails(lost_candidate.email)) == 1
 
 
@@ -148,18 +157,27 @@ def test_a_company_that_was_lost_whole_is_copied_back(walk: Walk, connected: Sce
     """With all that it needs: its token opens the list, and who was invited before goes on."""
     candidate, order = connected.orders()
     candidature = connected.invited(candidate)
-    walk.shell.runs(RESTORING[0].replace("$TABLE-restored", "$TABLE-restored-again"))
-    again = RESTORING[1].replace("$TABLE-restored", "$TABLE-restored-again")
+    name = "-again"
+    restores(walk, name)
+    again = RESTORING[2].splitlines()[0].replace("-restored", f"-restored{name}")
     loses(walk, connected, "")
     assert not walk.world.ops.items(connected.company.name, "I")
     counted = walk.shell.runs(again.replace("--yes", "--dry-run"))
-    assert "1 integration" in counted and "1 client" not in counted
+    assert "1 integration" in counted and "client" not in counted
     assert not walk.world.ops.items(connected.company.name, "I"), "--dry-run changes nothing"
     assert "1 integration" in walk.shell.runs(again)
     assert walk.shell.runs(again).startswith("0 items copied back.")
+    assert connected.company.name in walk.shell.runs(DEPLOYING[8]), "it is listed"
     connected.account.takes(candidature, callback="none", scores=SCORES)
     connected.company.shows(order, "COMPLETED", meanwhile=connected.hasten)
     assert walk.world.product.call("GET", "/packages", connected.company.token()).status_code == 200
+    walk.shell.runs(RESTORING[3].replace("-restored", f"-restored{name}"))
+
+
+def restores(walk: Walk, name: str) -> None:
+    """DynamoDB restores the table as it is now: the emulated one knows no other moment."""
+    walk.shell.sets(RESTORING[0], {"BEFORE": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+    walk.shell.runs(RESTORING[1].replace("-restored", f"-restored{name}"))
 
 
 def loses(walk: Walk, connected: Scene, *kinds: str) -> None:
@@ -195,4 +213,4 @@ def test_the_first_stack_goes_on_without_the_second(walk: Walk, scene: Scene) ->
 
 
 def test_every_block_of_these_sections_was_run() -> None:
-    assert (len(DEPLOYING), len(CHANGING), len(RESTORING)) == (9, 1, 2)
+    assert (len(DEPLOYING), len(CHANGING), len(RESTORING)) == (9, 2, 4)

@@ -1,5 +1,9 @@
 //! The alarms: whether one is raised, whether all are there, and whether somebody is told.
 
+use std::time::Duration;
+
+use domain::ports::Clock;
+
 use crate::alarms::{self, Alarm};
 use crate::connect::App;
 use crate::fail::Failure;
@@ -9,6 +13,10 @@ use super::Line;
 
 const ALARMS: &str = "alarms";
 const TOLD: &str = "alarm actions";
+
+/// What is silent before the first run is silent on every new stack, for so long at most.
+const SILENCE: &str = "ReconcileSilentAlarm";
+const SETTLING: Duration = Duration::from_secs(30 * 60);
 
 pub(super) async fn check(app: &App) -> Vec<Line> {
     let found = async {
@@ -21,7 +29,10 @@ pub(super) async fn check(app: &App) -> Vec<Line> {
         Ok((names, _)) if names.is_empty() => {
             vec![Line::warning(ALARMS, "the stack has none", "Deploy the template as it is.")]
         }
-        Ok((names, alarms)) => vec![raised(&names, &alarms), told(&alarms)],
+        Ok((names, alarms)) => {
+            let is_new = app.ports.world.now().since(app.stack.made_at) < SETTLING;
+            vec![raised(&names, &alarms, is_new), told(&alarms)]
+        }
     }
 }
 
@@ -38,12 +49,18 @@ async fn names(app: &App) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-fn raised(names: &[String], alarms: &[Alarm]) -> Line {
+fn raised(names: &[String], alarms: &[Alarm], is_new: bool) -> Line {
     let all = names.len();
     let gone: Vec<&str> = names.iter().map(String::as_str).filter(|name| !is_there(name, alarms)).collect();
     let gone_too =
         if gone.is_empty() { String::new() } else { format!("; {} not there: {}", gone.len(), gone.join(", ")) };
-    let raised: Vec<_> = alarms.iter().filter(|alarm| alarm.state == "ALARM").map(described).collect();
+    let (early, raised): (Vec<_>, Vec<_>) =
+        alarms.iter().filter(|alarm| alarm.state == "ALARM").partition(|alarm| is_new && alarm.name.contains(SILENCE));
+    let raised: Vec<_> = raised.into_iter().map(described).collect();
+    if raised.is_empty() && !early.is_empty() {
+        let advice = "It goes out by itself when the schedule has run: look again in some minutes.";
+        return Line::warning(ALARMS, format!("{SILENCE} is raised, as on every new stack{gone_too}"), advice);
+    }
     if !raised.is_empty() {
         let seen = format!("{} of {all} raised: {}{gone_too}", raised.len(), raised.join("; "));
         return Line::failure(ALARMS, seen, "Each has its page in docs/runbooks.");
@@ -101,13 +118,24 @@ mod tests {
     #[test]
     fn an_alarm_that_was_deleted_shows() {
         let names = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(raised(&names, &[named("a"), named("b")]).verdict, Verdict::Ok);
-        let line = raised(&names, &[named("a")]);
+        assert_eq!(raised(&names, &[named("a"), named("b")], false).verdict, Verdict::Ok);
+        let line = raised(&names, &[named("a")], false);
         assert_eq!((line.verdict, line.seen.as_str()), (Verdict::Warning, "none of 2 is raised; 1 not there: b"));
         let on = alarm("a", serde_json::json!({"StateValue": "ALARM", "AlarmDescription": "Late."}));
-        let line = raised(&names, &[on]);
+        let line = raised(&names, &[on], false);
         assert_eq!((line.verdict, line.seen.as_str()), (Verdict::Failure, "1 of 2 raised: a: Late.; 1 not there: b"));
         assert!(line.advice.contains("docs/runbooks"));
+    }
+
+    #[test]
+    fn a_schedule_that_has_not_run_yet_raises_its_alarm_on_every_new_stack() {
+        let on = |name| alarm(name, serde_json::json!({"StateValue": "ALARM"}));
+        let names = ["s-ReconcileSilentAlarm-1".to_owned(), "b".to_owned()];
+        let silence = [on("s-ReconcileSilentAlarm-1"), named("b")];
+        assert_eq!(raised(&names, &silence, true).verdict, Verdict::Warning);
+        assert_eq!(raised(&names, &silence, false).verdict, Verdict::Failure);
+        let line = raised(&names, &[on("s-ReconcileSilentAlarm-1"), on("b")], true);
+        assert_eq!((line.verdict, line.seen.as_str()), (Verdict::Failure, "1 of 2 raised: b"));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 mod letters;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::flows::company::Entry;
 use domain::flows::stuck::{Pushed, push, stuck};
-use domain::ids::InvitationKey;
+use domain::ids::{InvitationKey, OrderId};
 use domain::ports::{Clock, InvitationQueue, ResultQueue, ResultWork};
 use serde_json::{Value, json};
 
@@ -57,35 +57,33 @@ pub(super) async fn redrive(app: &App, what: &Redrive) -> Result<Report, Failure
     }
 }
 
-/// How many dead letters there are, and the invitations of orders that are not getting on.
-async fn look(app: &App, what: &Redrive) -> Result<(usize, BTreeSet<InvitationKey>), Failure> {
+/// Orders that are not getting on, by the invitation that they share.
+type StuckOrders = BTreeMap<InvitationKey, Vec<OrderId>>;
+
+/// How many dead letters there are, and the orders that are not getting on.
+async fn look(app: &App, what: &Redrive) -> Result<(usize, StuckOrders), Failure> {
     let mut letters = 0;
     if what.company.is_none() {
         for url in [&app.stack.invitation_dead_letters, &app.stack.result_dead_letters] {
             letters += app.queue(url).depth().await?.all();
         }
     }
-    let mut keys = BTreeSet::new();
+    let mut found = StuckOrders::new();
     if !what.dead_letters {
         let now = app.ports.world.now();
         let companies = companies(app, what.company.as_ref()).await?;
         let look = |entry: Entry| {
             if stuck(&entry.order, entry.invitation.as_ref(), now).is_some() {
-                keys.insert(entry.order.invitation);
+                let id = entry.order.id();
+                found.entry(entry.order.invitation).or_default().push(id);
             }
         };
         look_at_entries(app, companies, look).await?;
     }
-    Ok((usize::try_from(letters).unwrap_or(usize::MAX), keys))
+    Ok((usize::try_from(letters).unwrap_or(usize::MAX), found))
 }
 
-async fn work(
-    app: &App,
-    what: &Redrive,
-    letters: usize,
-    stuck: &BTreeSet<InvitationKey>,
-    done: &mut Done,
-) -> Result<(), Failure> {
+async fn work(app: &App, what: &Redrive, letters: usize, stuck: &StuckOrders, done: &mut Done) -> Result<(), Failure> {
     let pause = Duration::from_secs(1) / what.rate;
     if what.company.is_none() {
         let queues = &app.ports.queues;
@@ -97,11 +95,11 @@ async fn work(
         let wake = async |work: ResultWork| queues.wake_result(&work, Duration::ZERO).await;
         put_back(&app.console, &dead, wake, pace, done).await?;
     }
-    for key in stuck {
+    for (key, orders) in stuck {
         if app.console.interrupt.is_raised() {
             break;
         }
-        match push(&app.ports, key).await? {
+        match push(&app.ports, key, orders).await? {
             Pushed::Going => done.pushed += 1,
             Pushed::Busy => done.busy += 1,
             Pushed::Lost => done.lost += 1,

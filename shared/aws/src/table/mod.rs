@@ -8,6 +8,7 @@ mod ledger;
 mod lookup;
 mod notes;
 mod open_work;
+mod origin;
 mod personal_data;
 mod query;
 mod restore;
@@ -26,7 +27,8 @@ use crate::failure::Failure;
 use crate::items::{Entity, Item, Key, attribute, decode, encode};
 use crate::sdk::Sdk;
 
-pub use self::restore::{Compared, Lost, Origin, Pass};
+pub use self::origin::Origin;
+pub use self::restore::{Compared, Lost, Pass};
 
 /// The stack's table, for every port of the store. Cloning it is cheap.
 #[derive(Debug, Clone)]

@@ -1,55 +1,65 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
-use aws_sdk_dynamodb::types::{TableDescription, TableStatus};
-use domain::ports::{Cursor, StoreError, is_saved, unreadable};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ports::{Cursor, StoreError, unreadable};
+use domain::timestamp::Timestamp;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::batch::{BATCH, Extent};
 use super::query::text;
-use super::{Table, refused};
+use super::{Condition, Table};
 use crate::failure::Failure;
-use crate::items::{INVITATION, Item, Key, attribute};
+use crate::items::{INTEGRATION, INVITATION, Item, Key, LISTED_INTEGRATION, attribute};
 
 /// `BatchGetItem`s at once.
 const AT_ONCE: usize = 8;
+/// How often a write that meets a transaction is sent.
+const TRIES: u32 = 5;
 
-/// What is brought back first, and what after it: an invitation is worked on as soon as it is there, and then needs its orders and its
-/// company's integration.
+/// The states of items, as they are stored, that a restore knows.
+const NEW: &str = "new";
+const SCHEDULED: &str = "scheduled";
+
+/// What is brought back one after the other: an invitation is worked on as soon as it is there, and then needs its orders and its company's
+/// integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
-    /// All but invitations.
-    First,
+    /// Integrations.
+    Integrations,
+    /// All but integrations and invitations.
+    Others,
     /// Invitations.
     Invitations,
 }
 
 impl Pass {
-    /// Both, in their order.
-    pub const BOTH: [Self; 2] = [Self::First, Self::Invitations];
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Integrations, Self::Others, Self::Invitations];
 
-    const fn filter(self) -> &'static str {
+    fn of(self, scan: ScanFluentBuilder) -> ScanFluentBuilder {
+        let integration = |scan: ScanFluentBuilder| scan.expression_attribute_values(":integration", text(INTEGRATION));
+        let invitation = |scan: ScanFluentBuilder| scan.expression_attribute_values(":invitation", text(INVITATION));
         match self {
+            Self::Integrations => integration(scan.filter_expression("sk = :integration")),
             // What expires by itself is of the moment, and is not brought back.
-            Self::First => "NOT begins_with(sk, :invitation) AND attribute_not_exists(#expires_at)",
-            Self::Invitations => "begins_with(sk, :invitation) AND attribute_not_exists(#expires_at)",
+            Self::Others => integration(invitation(scan.filter_expression(
+                "sk <> :integration AND NOT begins_with(sk, :invitation) AND attribute_not_exists(#expires_at)",
+            )))
+            .expression_attribute_names("#expires_at", attribute::EXPIRES_AT),
+            Self::Invitations => invitation(scan.filter_expression("begins_with(sk, :invitation)")),
         }
     }
-}
-
-/// Where a table comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The table that it was restored from; `None` when DynamoDB does not say that it was.
-    pub source: Option<String>,
-    /// It can be read: its restore has come to its end.
-    pub is_ready: bool,
 }
 
 /// An item that a table has lost. It has no `Debug`: it may hold personal data.
 pub struct Lost {
     key: Key,
     item: Item,
+    /// The version of what lies in its place and is worth nothing; 0 when nothing does.
+    over: u64,
 }
 
 impl Lost {
@@ -65,100 +75,167 @@ pub struct Compared {
     pub looked_at: usize,
     /// Those that the table has not.
     pub lost: Vec<Lost>,
+    /// Companies whose integration was made anew since, or is being made: theirs is not brought back.
+    pub made_anew: Vec<String>,
     /// Where the next part begins; `None` after the last.
     pub next: Option<Cursor>,
 }
 
 impl Table {
-    /// Where this table comes from: one `DescribeTable`; `None` when there is no such table.
-    ///
-    /// # Errors
-    /// When DynamoDB fails.
-    pub async fn origin(&self) -> Result<Option<Origin>, StoreError> {
-        match self.client().describe_table().table_name(&self.name).send().await {
-            Ok(answer) => Ok(answer.table.as_ref().map(origin)),
-            Err(error)
-                if matches!(error.as_service_error(), Some(DescribeTableError::ResourceNotFoundException(_))) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(Failure::new("DescribeTable", &error).into()),
-        }
-    }
-
     /// What a restored table has and this one has not, a part a call: `Scan`s of the restored one, and a `BatchGetItem` of this one for
     /// every hundred items.
     ///
     /// # Errors
     /// When DynamoDB fails.
     pub async fn compare(&self, restored: &Self, pass: Pass, from: Option<&Cursor>) -> Result<Compared, StoreError> {
-        let scan = restored
-            .client()
-            .scan()
-            .filter_expression(pass.filter())
-            .expression_attribute_names("#expires_at", attribute::EXPIRES_AT)
-            .expression_attribute_values(":invitation", text(INVITATION));
-        let scanned = restored.scanned(scan, from).await?;
+        let scanned = restored.scanned(pass.of(restored.client().scan()), from).await?;
         let looked_at = scanned.items.len();
         let mut items = Vec::with_capacity(looked_at);
         for item in scanned.items {
             let key = Key::read(&item).ok_or_else(|| unreadable("an item of another kind of table"))?;
-            items.push(Lost { key, item });
+            items.push((key, item));
         }
-        let keys: Vec<Key> = items.iter().map(|one| one.key.clone()).collect();
-        let batches = stream::iter(keys.chunks(BATCH)).map(|keys| self.has(keys)).buffer_unordered(AT_ONCE);
-        let there: Vec<HashSet<Key>> = batches.try_collect().await?;
-        items.retain(|one| !there.iter().any(|keys| keys.contains(&one.key)));
-        Ok(Compared { looked_at, lost: items, next: scanned.next })
+        let keys: Vec<Key> = items.iter().map(|(key, _)| key.clone()).collect();
+        let extent = if pass == Pass::Integrations { Extent::Whole } else { Extent::KeyAlone };
+        let batches = stream::iter(keys.chunks(BATCH)).map(|keys| self.batch(keys, extent)).buffer_unordered(AT_ONCE);
+        let batches: Vec<Vec<Item>> = batches.try_collect().await?;
+        let there = batches.into_iter().flatten().filter_map(|item| Some((Key::read(&item)?, item)));
+        let there: HashMap<Key, Item> = there.collect();
+        let (mut lost, mut made_anew) = (vec![], vec![]);
+        for (key, item) in items {
+            match there.get(&key) {
+                None => lost.push(Lost { key, item, over: 0 }),
+                Some(present) => match beside(pass, &item, present) {
+                    Beside::Newer => {}
+                    Beside::Worthless { version } => lost.push(Lost { key, item, over: version }),
+                    Beside::Another => made_anew.extend(key.company().map(|company| company.to_string())),
+                },
+            }
+        }
+        Ok(Compared { looked_at, lost, made_anew, next: scanned.next })
     }
 
-    /// Brings an item back as it was, unless there is one by now: one `PutItem`. Returns whether it was brought back.
+    /// Brings an item back, unless there is one by now: one `PutItem`. Returns whether it was brought back. What has happened to it since
+    /// the moment that it is of is not known: a scheduled invitation may have been sent.
     ///
     /// # Errors
     /// When DynamoDB fails.
-    pub async fn bring_back(&self, lost: Lost) -> Result<bool, StoreError> {
-        let request = self.client().put_item().table_name(&self.name).set_item(Some(lost.item));
-        let saved = request.condition_expression("attribute_not_exists(pk)").send().await;
-        is_saved(saved.map(|_| ()).map_err(|error| refused(&error)))
-    }
-
-    /// Those of up to [`BATCH`] keys that this table has.
-    async fn has(&self, keys: &[Key]) -> Result<HashSet<Key>, StoreError> {
-        Ok(self.batch(keys, Extent::KeyAlone).await?.iter().filter_map(Key::read).collect())
+    pub async fn bring_back(&self, lost: Lost, now: Timestamp) -> Result<bool, StoreError> {
+        let item = prepared(lost.item, &lost.key, lost.over, now);
+        for attempt in 0..TRIES {
+            let condition = Condition::unchanged(lost.over);
+            let request = self.client().put_item().table_name(&self.name).set_item(Some(item.clone()));
+            let request = request
+                .condition_expression(condition.expression)
+                .set_expression_attribute_names(condition.names)
+                .set_expression_attribute_values(condition.values);
+            match request.send().await {
+                Ok(_) => return Ok(true),
+                Err(error) => match error.as_service_error() {
+                    Some(PutItemError::ConditionalCheckFailedException(_)) => return Ok(false),
+                    // A transaction is at it, and may come to nothing.
+                    Some(PutItemError::TransactionConflictException(_)) if attempt + 1 < TRIES => {
+                        tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
+                    }
+                    _ => return Err(Failure::new("PutItem", &error).into()),
+                },
+            }
+        }
+        Ok(false)
     }
 }
 
-fn origin(table: &TableDescription) -> Origin {
-    let restore = table.restore_summary.as_ref();
-    let arn = restore.and_then(|restore| restore.source_table_arn.as_deref());
-    let source = arn.and_then(|arn| arn.rsplit_once("table/")).map(|(_, name)| name.to_owned());
-    let is_ready =
-        table.table_status == Some(TableStatus::Active) && restore.is_none_or(|one| !one.restore_in_progress);
-    Origin { source, is_ready }
+/// What lies where an item would be brought back.
+#[derive(Debug, PartialEq, Eq)]
+enum Beside {
+    /// The same thing, as it is now.
+    Newer,
+    /// An integration that somebody began and that came to nothing: it would stand in the real one's place.
+    Worthless { version: u64 },
+    /// An integration that does not go back to this one: its candidates' keys are others.
+    Another,
+}
+
+fn beside(pass: Pass, lost: &Item, present: &Item) -> Beside {
+    let is_same = lost.get(attribute::SALT) == present.get(attribute::SALT);
+    if pass != Pass::Integrations || is_same {
+        return Beside::Newer;
+    }
+    let version = present.get(attribute::VERSION).and_then(|version| version.as_n().ok()?.parse().ok());
+    match version {
+        Some(version) if has_state(present, NEW) && !present.contains_key(attribute::ATTEMPT) => {
+            Beside::Worthless { version }
+        }
+        _ => Beside::Another,
+    }
+}
+
+fn prepared(mut item: Item, key: &Key, over: u64, now: Timestamp) -> Item {
+    match key.kind() {
+        "integration" => {
+            // Not every version has listed it.
+            item.insert(attribute::LISTED.to_owned(), text(LISTED_INTEGRATION));
+            if over > 0 {
+                // Who has read what it takes the place of does not save over it.
+                item.insert(attribute::VERSION.to_owned(), AttributeValue::N((over + 1).to_string()));
+            }
+        }
+        "invitation" if has_state(&item, SCHEDULED) && !item.contains_key(attribute::CLAIMED_UNTIL) => {
+            // As after a crash in the midst of sending: whoever sends it looks for a candidature before a refusal is believed.
+            item.insert(attribute::CLAIMED_UNTIL.to_owned(), AttributeValue::N(now.as_millis().to_string()));
+        }
+        _ => {}
+    }
+    item
+}
+
+fn has_state(item: &Item, state: &str) -> bool {
+    item.get(attribute::STATE).and_then(|state| state.as_s().ok()).is_some_and(|known| known == state)
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::primitives::DateTime;
-    use aws_sdk_dynamodb::types::RestoreSummary;
+    use domain::integration::{EndCause, Integration};
+    use testing::samples::{self, NOW};
 
     use super::*;
+    use crate::items::{Entity, decode, encode};
+
+    fn stored(integration: &Integration) -> Item {
+        encode(integration, Some(3)).unwrap()
+    }
 
     #[test]
-    fn a_restored_table_says_what_it_was_restored_from() {
-        let summary = |in_progress| {
-            let summary = RestoreSummary::builder().restore_date_time(DateTime::from_secs(0));
-            let arn = "arn:aws:dynamodb:eu-central-1:000000000000:table/production-Table-1";
-            summary.source_table_arn(arn).restore_in_progress(in_progress).build().unwrap()
-        };
-        let table = |in_progress| {
-            let table = TableDescription::builder().table_status(TableStatus::Active);
-            origin(&table.restore_summary(summary(in_progress)).build())
-        };
-        let source = Some("production-Table-1".to_owned());
-        assert_eq!(table(false), Origin { source: source.clone(), is_ready: true });
-        assert_eq!(table(true), Origin { source, is_ready: false });
-        let made = TableDescription::builder().table_status(TableStatus::Creating).build();
-        assert_eq!(origin(&made), Origin { source: None, is_ready: false });
+    fn an_integration_that_came_to_nothing_gives_way_and_one_that_was_made_anew_stays() {
+        let company = samples::company();
+        let lost = samples::active_integration(&company, &samples::api_key());
+        let mut later = lost.clone();
+        later.end(EndCause::Disconnected, NOW);
+        assert_eq!(beside(Pass::Integrations, &stored(&lost), &stored(&later)), Beside::Newer, "it has ended since");
+        let mut other = Integration::new(company, [9; 16]);
+        assert_eq!(beside(Pass::Integrations, &stored(&lost), &stored(&other)), Beside::Worthless { version: 3 });
+        other.status = lost.status.clone();
+        assert_eq!(beside(Pass::Integrations, &stored(&lost), &stored(&other)), Beside::Another);
+        assert_eq!(beside(Pass::Others, &stored(&lost), &stored(&other)), Beside::Newer);
+    }
+
+    #[test]
+    fn what_takes_anothers_place_has_a_version_above_it_and_is_listed() {
+        let integration = samples::active_integration(&samples::company(), &samples::api_key());
+        let mut item = stored(&integration);
+        item.remove(attribute::LISTED);
+        let item = prepared(item, &integration.key(), 7, NOW);
+        assert!(item.contains_key(attribute::LISTED));
+        assert_eq!(decode::<Integration>(item).unwrap().version, 8);
+    }
+
+    #[test]
+    fn a_scheduled_invitation_may_have_been_sent_since() {
+        let key = samples::invitation_key(&samples::company(), 7);
+        let invitation = samples::invitation(&key, samples::order_id());
+        assert!(!invitation.is_unclear());
+        let item = prepared(encode(&invitation, Some(1)).unwrap(), &invitation.key(), 0, NOW);
+        let read: domain::invitation::Invitation = decode(item).unwrap();
+        assert!(read.is_unclear() && !read.is_claimed(NOW));
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws::{Lost, Pass, Table};
-use domain::ports::{Integrations, Ledger, TryCounts};
+use domain::integration::Integration;
+use domain::ports::{Integrations, Ledger, SaveError, TryCounts};
 use domain::tries::{Tried, Window};
 use testing::contract::run;
 use testing::samples::{self, NOW};
@@ -45,26 +46,52 @@ fn what_was_lost_is_brought_back_and_what_is_newer_stays() {
         }
         restored.count_try(&Tried::KeyForCompany(company.clone(), None), Window::at(NOW)).await.unwrap();
 
-        let (looked_at, first) = lost(&table, &restored, Pass::First).await;
-        assert_eq!((looked_at, first.len(), kinds(&first)), (152, 151, BTreeSet::from(["order"])), "no count of tries");
+        let (looked_at, first) = lost(&table, &restored, Pass::Others).await;
+        assert_eq!((looked_at, first.len(), kinds(&first)), (151, 151, BTreeSet::from(["order"])), "no count of tries");
         let (_, invitations) = lost(&table, &restored, Pass::Invitations).await;
         assert_eq!((invitations.len(), kinds(&invitations)), (151, BTreeSet::from(["invitation"])));
 
-        // Somebody orders the same again before it is brought back.
-        table.accept(&samples::order(&key, id), &samples::invitation(&key, id)).await.unwrap();
+        // Somebody orders for the same candidate before their invitation is brought back.
+        let later = samples::order_id();
+        table.accept(&samples::order(&key, later), &samples::invitation(&key, later)).await.unwrap();
         let mut brought = 0;
         for one in first.into_iter().chain(invitations) {
-            brought += usize::from(table.bring_back(one).await.unwrap());
+            brought += usize::from(table.bring_back(one, NOW).await.unwrap());
         }
-        assert_eq!(brought, 300, "the order that was made meanwhile and its invitation stay");
-        for pass in Pass::BOTH {
+        assert_eq!(brought, 301, "all but the invitation that was made meanwhile");
+        for pass in Pass::ALL {
             assert!(lost(&table, &restored, pass).await.1.is_empty(), "{pass:?}");
         }
+        assert_eq!(table.invitation(&key).await.unwrap().unwrap().orders, [later]);
         let read = |store: &Table| {
-            let (store, key) = (store.clone(), key.clone());
-            async move { store.invitation(&key).await.unwrap() }
+            let (store, company) = (store.clone(), company.clone());
+            async move { store.order(&company, id).await.unwrap() }
         };
         assert_eq!(read(&table).await, read(&restored).await);
+    });
+}
+
+/// Somebody has tried to connect a company whose integration was lost, and SmartRecruiters did not let them.
+#[test]
+fn an_integration_takes_the_place_of_one_that_came_to_nothing() {
+    run(async {
+        let (table, restored) = (table().await, table().await);
+        let company = samples::company();
+        let mut integration = samples::active_integration(&company, &samples::api_key());
+        restored.save_integration(&mut integration).await.unwrap();
+        let mut begun = Integration::new(company.clone(), [9; 16]);
+        table.save_integration(&mut begun).await.unwrap();
+        table.save_integration(&mut begun).await.unwrap();
+        let (_, found) = lost(&table, &restored, Pass::Integrations).await;
+        assert_eq!(kinds(&found), BTreeSet::from(["integration"]));
+        for one in found {
+            assert!(table.bring_back(one, NOW).await.unwrap());
+        }
+        let stored = table.integration(&company).await.unwrap().unwrap();
+        assert_eq!((&stored.status, stored.salt), (&integration.status, integration.salt));
+        let late = table.save_integration(&mut begun).await;
+        assert!(matches!(late, Err(SaveError::Conflict)), "who has read the other does not save over it");
+        assert!(lost(&table, &restored, Pass::Integrations).await.1.is_empty());
     });
 }
 

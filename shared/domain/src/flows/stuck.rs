@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::flows::{Ports, update};
-use crate::ids::InvitationKey;
+use crate::ids::{InvitationKey, OrderId};
 use crate::invitation::{Invitation, State};
 use crate::order::Order;
 use crate::ports::{Clock, InvitationQueue, Ledger, QueueError, ResultQueue, ResultWork, StoreError};
@@ -21,7 +21,7 @@ const SLACK: Duration = Duration::from_secs(3600);
 /// Why an order is not getting on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stuck {
-    /// Nothing is due that would bring it to its end.
+    /// Nothing is due that would bring it to its end, or what is due is other orders' alone.
     Stranded,
     /// Its work has been due for this long.
     Overdue(Duration),
@@ -48,6 +48,7 @@ pub fn stuck(order: &Order, invitation: Option<&Invitation>, now: Timestamp) -> 
     let Some(invitation) = invitation else { return Some(Stuck::Stranded) };
     match invitation.due_at {
         None => Some(Stuck::Stranded),
+        Some(_) if !invitation.orders.contains(&order.id()) => Some(Stuck::Stranded),
         Some(at) if at > now + invitation.longest_wait(now) + SLACK => Some(Stuck::Stranded),
         Some(at) if now.since(at) > LATE => Some(Stuck::Overdue(now.since(at))),
         Some(_) if invitation.failures >= FAILING => Some(Stuck::Failing(invitation.failures)),
@@ -77,12 +78,17 @@ pub enum Pushed {
     Lost,
 }
 
-/// Makes an invitation's work due and wakes it: now, or when its time and its turn have come, where it waits for those. One that somebody
-/// is at, or that does not exist, is left alone. Safe to repeat: work that finds nothing to do changes nothing.
+/// Makes an invitation's work due and wakes it: now, or when its time and its turn have come, where it waits for those. Its orders join it
+/// where it does not name them: a restore may have brought back the one without the other. An invitation that somebody is at, or that does
+/// not exist, is left alone. Safe to repeat: work that finds nothing to do changes nothing.
 ///
 /// # Errors
 /// See [`PushError`].
-pub async fn push<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, key: &InvitationKey) -> Result<Pushed, PushError>
+pub async fn push<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    key: &InvitationKey,
+    orders: &[OrderId],
+) -> Result<Pushed, PushError>
 where
     S: Ledger,
     Q: InvitationQueue + ResultQueue,
@@ -92,6 +98,7 @@ where
     let pushed = update::invitation(&ports.store, key, |invitation| {
         let is_free = !invitation.is_claimed(now);
         if is_free {
+            orders.iter().for_each(|order| invitation.share(*order, now));
             // Whoever comes too early leaves it as it is: it would be due from then on.
             invitation.due_at = Some(now + invitation.wait(now));
         }

@@ -178,7 +178,7 @@ async fn an_order_that_nobody_sees_to_is_overdue_and_is_set_going_once() {
     scene.fakes.clock().advance(DELAY + MINUTE + LATE + MINUTE);
     let (why, key) = state(&scene).await;
     assert_eq!(why, Some(Stuck::Overdue(LATE + MINUTE)));
-    assert_eq!(push(&scene.ports, &key.unwrap()).await.unwrap(), Pushed::Going);
+    assert_eq!(push(&scene.ports, &key.unwrap(), &[]).await.unwrap(), Pushed::Going);
     scene.work_queues().await;
     assert_eq!((scene.mails(), state(&scene).await.0), (1, None));
 }
@@ -198,7 +198,7 @@ async fn an_order_with_nothing_due_is_stranded_and_is_set_going_whatever_its_sta
         scene.fakes.store.edit_invitation(&key, |invitation| invitation.due_at = None);
         scene.fakes.clock().advance(DELAY);
         assert_eq!(state(&scene).await.0, Some(Stuck::Stranded));
-        assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Going);
+        assert_eq!(push(&scene.ports, &key, &[]).await.unwrap(), Pushed::Going);
         scene.pass(10).await;
         assert_eq!(scene.mails(), 1);
         let expected = if is_sent { Status::Completed } else { Status::Pending };
@@ -216,7 +216,7 @@ async fn an_order_whose_work_fails_again_and_again_shows() {
     scene.pass(60).await;
     assert!(matches!(state(&scene).await.0, Some(Stuck::Failing(5..))), "{:?}", state(&scene).await);
     scene.fakes.faults.heal();
-    push(&scene.ports, &scene.invitation().key).await.unwrap();
+    push(&scene.ports, &scene.invitation().key, &[]).await.unwrap();
     scene.pass(5).await;
     assert_eq!((scene.mails(), state(&scene).await.0), (1, None));
 }
@@ -229,7 +229,7 @@ async fn what_somebody_is_at_is_left_to_them() {
     let claimed_until = Some(scene.now() + MINUTE);
     scene.fakes.store.edit_invitation(&key, |invitation| invitation.claimed_until = claimed_until);
     let before = scene.invitation();
-    assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Busy);
+    assert_eq!(push(&scene.ports, &key, &[]).await.unwrap(), Pushed::Busy);
     assert_eq!(scene.invitation(), before);
 }
 
@@ -239,8 +239,26 @@ async fn an_order_whose_invitation_is_lost_is_stranded_and_cannot_be_set_going()
     let key = testing::samples::invitation_key(&scene.company, 439_706);
     scene.fakes.store.insert_order(testing::samples::order(&key, testing::samples::order_id()));
     assert_eq!(state(&scene).await, (Some(Stuck::Stranded), None));
-    assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Lost);
+    assert_eq!(push(&scene.ports, &key, &[]).await.unwrap(), Pushed::Lost);
     assert!(scene.fakes.queues.waiting().is_empty());
+}
+
+/// As after a restore: the invitation is older than the order, or was made anew.
+#[tokio::test]
+async fn an_order_that_its_invitation_does_not_name_is_stranded_and_joins_it() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    let key = scene.invitation().key;
+    scene.fakes.store.edit_invitation(&key, |invitation| invitation.orders.clear());
+    scene.pass(60).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending], "nobody tells it");
+    assert_eq!(state(&scene).await.0, Some(Stuck::Stranded));
+    assert_eq!(push(&scene.ports, &key, &[order]).await.unwrap(), Pushed::Going);
+    scene.pass(10).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
+    assert_eq!(state(&scene).await.0, None);
 }
 
 #[tokio::test]
@@ -255,7 +273,7 @@ async fn an_order_that_waits_for_its_time_or_its_turn_is_set_going_then_and_is_n
             invitation.due_at = None;
             invitation.turn_at = has_turn.then_some(ready);
         });
-        assert_eq!(push(&scene.ports, &key).await.unwrap(), Pushed::Going);
+        assert_eq!(push(&scene.ports, &key, &[]).await.unwrap(), Pushed::Going);
         assert_eq!(scene.invitation().due_at, Some(ready));
         while scene.now() < ready {
             assert_eq!((scene.mails(), state(&scene).await.0), (0, None), "{has_turn}");
