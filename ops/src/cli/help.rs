@@ -53,8 +53,8 @@ Examples:
   ops order list --stuck                       of all companies
 
 States: scheduled, sent, started, completed, refused, expired, withdrawn, closed; lost when the table has lost its invitation. Stuck: due for
-20 minutes or more (overdue), failed five times or more (failing), or, while it is open, with nothing due, or only much later than its next look
-(stranded).";
+20 minutes or more (overdue), failed five times or more (failing), or, while it is open, with nothing due, or only much later than its next look,
+or not named by its invitation (stranded).";
 
 pub(super) const REDRIVE: &str = "\
 Examples:

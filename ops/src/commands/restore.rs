@@ -32,6 +32,10 @@ impl Done {
     fn all_lost(&self) -> usize {
         self.lost.values().sum()
     }
+
+    fn count(&mut self, kind: &'static str) {
+        *self.lost.entry(kind).or_default() += 1;
+    }
 }
 
 pub(super) async fn restore(app: &App, what: &Restore) -> Result<Report, Failure> {
@@ -47,8 +51,8 @@ pub(super) async fn restore(app: &App, what: &Restore) -> Result<Report, Failure
     let told = format!("What {mine} lacks is copied back from {other}; what it has stays.");
     if app.console.ask(&what.asking, &told).await? == Consent::DryRun {
         let mut found = Done::default();
-        let counted = each(app, &restored, &mut found, async |lost: Vec<Lost>, found: &mut Vec<&'static str>| {
-            found.extend(lost.iter().map(Lost::kind));
+        let counted = each(app, &restored, &mut found, async |lost: Vec<Lost>, found: &mut Done| {
+            lost.iter().for_each(|one| found.count(one.kind()));
             Ok(())
         });
         app.console.interrupt.or(counted).await?;
@@ -57,10 +61,9 @@ pub(super) async fn restore(app: &App, what: &Restore) -> Result<Report, Failure
         return Ok(Report::new(text, answer("lacking", &found, false)));
     }
     let mut done = Done::default();
-    let worked = each(app, &restored, &mut done, async |lost: Vec<Lost>, brought: &mut Vec<&'static str>| {
-        bring_back(app, lost, brought).await
-    })
-    .await;
+    let worked =
+        each(app, &restored, &mut done, async |lost: Vec<Lost>, done: &mut Done| bring_back(app, lost, done).await)
+            .await;
     app.console.progress_ends();
     match worked {
         Ok(()) => Ok(report(&done)),
@@ -96,23 +99,20 @@ fn check(origin: Option<Origin>, is_vouched_for: bool, mine: &str, other: &str) 
     Err(Failure::new(Exit::NotNow, format!("{refused} Nothing was copied.")))
 }
 
-/// Goes through all that is lacking, part by part, and notes the kinds of what was worked on.
+/// Goes through all that is lacking, part by part.
 async fn each(
     app: &App,
     restored: &Table,
     done: &mut Done,
-    work: impl AsyncFn(Vec<Lost>, &mut Vec<&'static str>) -> Result<(), Failure>,
+    work: impl AsyncFn(Vec<Lost>, &mut Done) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     for pass in Pass::ALL {
         let mut from: Option<Cursor> = None;
         loop {
             app.console.interrupt.check()?;
             let part: Compared = app.ports.store.compare(restored, pass, from.as_ref()).await?;
-            let mut kinds = vec![];
-            let worked = work(part.lost, &mut kinds).await;
-            kinds.into_iter().for_each(|kind| *done.lost.entry(kind).or_default() += 1);
-            worked?;
             done.made_anew.extend(part.made_anew);
+            work(part.lost, done).await?;
             done.looked_at += part.looked_at;
             app.console.progress("Items looked at", done.looked_at, None);
             from = part.next;
@@ -125,11 +125,12 @@ async fn each(
 }
 
 /// Brings items back, some at once. What somebody has made meanwhile stays, and is not counted.
-async fn bring_back(app: &App, lost: Vec<Lost>, brought: &mut Vec<&'static str>) -> Result<(), Failure> {
+async fn bring_back(app: &App, lost: Vec<Lost>, done: &mut Done) -> Result<(), Failure> {
     let now = app.ports.world.now();
     let one = |lost: Lost| async move {
-        let kind = lost.kind();
-        Ok::<_, StoreError>(app.ports.store.bring_back(lost, now).await?.then_some(kind))
+        let (kind, company) = (lost.kind(), lost.integration_of());
+        let is_back = app.ports.store.bring_back(lost, now).await?;
+        Ok::<_, StoreError>(if is_back { Ok(kind) } else { Err(company) })
     };
     let failed: RefCell<Option<StoreError>> = RefCell::default();
     let goes_on = |_: &Lost| std::future::ready(failed.borrow().is_none() && !app.console.interrupt.is_raised());
@@ -137,7 +138,8 @@ async fn bring_back(app: &App, lost: Vec<Lost>, brought: &mut Vec<&'static str>)
     // To the end: what is under way when one fails is counted, too.
     while let Some(outcome) = each.next().await {
         match outcome {
-            Ok(kind) => brought.extend(kind),
+            Ok(Ok(kind)) => done.count(kind),
+            Ok(Err(company)) => done.made_anew.extend(company),
             Err(error) => *failed.borrow_mut() = Some(error),
         }
     }

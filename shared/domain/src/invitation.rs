@@ -299,6 +299,12 @@ impl Invitation {
         self.due_at = Some(next);
     }
 
+    /// Whether work has failed so often since it last succeeded, and with this code when it was last tried: what ends an order for good is
+    /// not believed at one answer, which may be about a moment of the partner's.
+    pub fn keeps_failing(&self, code: &str, times: u32) -> bool {
+        self.failures >= times && self.last_error.as_deref() == Some(code)
+    }
+
     /// Puts work off without counting a failure: the partner asked us to wait.
     pub fn postponed(&mut self, until: Timestamp) {
         self.give_free();

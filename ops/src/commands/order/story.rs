@@ -126,7 +126,7 @@ fn pdf(order: &Order) -> String {
 
 fn shown(why: Stuck) -> String {
     match why {
-        Stuck::Stranded => "stranded: nothing is due that would bring it to its end".to_owned(),
+        Stuck::Stranded => "stranded: nothing that is due would bring it to its end".to_owned(),
         Stuck::Overdue(late) => format!("overdue for {}", span(late)),
         Stuck::Failing(tries) => format!("failing: {tries} tries in a row"),
     }

@@ -67,6 +67,11 @@ impl Lost {
     pub fn kind(&self) -> &'static str {
         self.key.kind()
     }
+
+    /// The company whose integration it is.
+    pub fn integration_of(&self) -> Option<String> {
+        (self.key.sk == INTEGRATION).then(|| self.key.company()).flatten().map(|company| company.to_string())
+    }
 }
 
 /// A part of a restored table, beside what the table has.

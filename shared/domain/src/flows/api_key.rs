@@ -71,15 +71,8 @@ where
     }
 }
 
-/// Whether TestGorilla's API is where it is looked for, and takes the key: what it does not have at another address ends nothing.
-pub(crate) async fn answers<S, K, Q, T, R, W>(ports: &Ports<S, K, Q, T, R, W>, connection: &Connection) -> bool
-where
-    K: CompanySecrets,
-    T: TestGorilla,
-{
-    let testgorilla = &ports.testgorilla;
-    with_key(&ports.secrets, connection, |key| async move { testgorilla.check_key(&key).await }).await.is_ok()
-}
+/// After so many tries, with growing pauses, which take a quarter of an hour, a 404 is believed that ends an order for good.
+pub(crate) const BELIEVED: u32 = 5;
 
 /// How often a refused key is tried again.
 pub(crate) const REFUSED_KEY_PAUSE: Duration = Duration::from_secs(15 * 60);

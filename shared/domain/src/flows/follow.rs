@@ -50,6 +50,9 @@ impl Occasion {
     }
 }
 
+/// All is told but the PDF report.
+const REPORT_MISSING: &str = "report_missing";
+
 /// What became of following an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -325,7 +328,8 @@ where
         match publish(ports, publication, *id).await? {
             publish::Outcome::Published => published += 1,
             publish::Outcome::Unchanged => {}
-            publish::Outcome::ReportMissing => trouble = Some(Trouble { code: "report_missing", wait: None }),
+            // What another order lacks is worth more words.
+            publish::Outcome::ReportMissing => trouble = trouble.or(Some(Trouble { code: REPORT_MISSING, wait: None })),
             publish::Outcome::Busy => trouble = Some(Trouble { code: "busy", wait: Some(publish::CLAIM) }),
             publish::Outcome::Deferred { code, wait } => trouble = Some(Trouble { code, wait }),
             publish::Outcome::RateLimited { code, wait } => {
@@ -431,6 +435,8 @@ where
     let pause = trouble.wait.map_or_else(|| backoff(invitation.failures, random), |wait| wait + spread);
     let until = now + pause;
     let key = invitation.key.clone();
+    // Reports may be missing for days, which says nothing of what has failed now.
+    let was_report = invitation.last_error.as_deref() == Some(REPORT_MISSING);
     let deferred = update::known_invitation(&ports.store, invitation, |stored| {
         stored.move_on(state, now);
         match trouble.wait {
@@ -439,7 +445,8 @@ where
         }
         true
     });
-    let failures = deferred.await?.filter(|_| trouble.wait.is_none()).map(|invitation| invitation.failures);
+    let failures = deferred.await?.map(|invitation| if was_report { 1 } else { invitation.failures });
+    let failures = failures.filter(|_| trouble.wait.is_none());
     if pause <= MAX_DELAY {
         let work = ResultWork::Follow { invitation: key, hinted, called_back: false };
         // Without the message the reconciler comes by: the invitation is due.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, answers, judged, note_key, with_key};
+use crate::flows::api_key::{BELIEVED, KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
 use crate::flows::follow::{self, Occasion, follow_read};
 use crate::flows::{Ports, update};
 use crate::ids::{AssessmentId, InvitationKey};
@@ -219,23 +219,28 @@ where
     let missing = invitation.candidate.as_ref().filter(|candidate| candidate.email.is_none());
     let Some(id) = missing.and_then(|candidate| candidate.id.clone()) else { return Ok(Ok(invitation)) };
     let Some(connection) = integration.and_then(Integration::connection) else { return Ok(Ok(invitation)) };
+    // One that a restore has brought back may have been sent.
+    let is_unclear = invitation.is_unclear();
     let credentials = ports.secrets.company_secret(&connection.secret).await?.and_then(|secret| secret.smartrecruiters);
     let Some(credentials) = credentials else {
-        return defer(ports, invitation, "no_secret", None, false).await.map(Err);
+        return defer(ports, invitation, "no_secret", None, is_unclear).await.map(Err);
     };
     let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
         Ok(found) => found,
+        Err(error @ SmartRecruitersError::NotFound) if !invitation.keeps_failing(error.code(), BELIEVED) => {
+            return defer(ports, invitation, error.code(), None, is_unclear).await.map(Err);
+        }
         Err(SmartRecruitersError::NotFound) => {
-            let outcome = settle(ports, invitation, State::Refused(Refusal::NoEmail), false).await?;
+            let outcome = settle(ports, invitation, State::Refused(Refusal::NoEmail), is_unclear).await?;
             return Ok(Err(outcome));
         }
         Err(error) => {
             let wait = if let SmartRecruitersError::RateLimited(wait) = error { Some(wait) } else { None };
-            return defer(ports, invitation, error.code(), wait, false).await.map(Err);
+            return defer(ports, invitation, error.code(), wait, is_unclear).await.map(Err);
         }
     };
     let Some(email) = found.email else {
-        return settle(ports, invitation, State::Refused(Refusal::NoEmail), false).await.map(Err);
+        return settle(ports, invitation, State::Refused(Refusal::NoEmail), is_unclear).await.map(Err);
     };
     let stored = update::invitation(&ports.store, &invitation.key, |invitation| match &mut invitation.candidate {
         Some(candidate) if candidate.email.is_none() => {
@@ -355,14 +360,16 @@ where
         Err(KeyCallError::Store(error)) => Err(error),
         Err(KeyCallError::NoSecret) => defer(ports, invitation, "no_secret", None, was_unclear).await,
         Err(KeyCallError::TestGorilla(error @ TestGorillaError::NotFound)) => {
-            // It ends the order: believed only of an assessment that TestGorilla, asked where its API is, does not have.
-            match reason(ports, connection, key.assessment).await {
-                Refusal::AssessmentGone if !answers(ports, connection).await => {
-                    defer(ports, invitation, error.code(), None, was_unclear).await
+            // It ends the order: believed of an assessment that TestGorilla does not have, and of one that it has, if it goes on.
+            let (code, wait) = match why_refused(ports, connection, key.assessment).await {
+                Ok(Some(refusal)) => return settle(ports, invitation, State::Refused(refusal), was_unclear).await,
+                Ok(None) if invitation.keeps_failing(error.code(), BELIEVED) => {
+                    return settle(ports, invitation, State::Refused(Refusal::Other), was_unclear).await;
                 }
-                Refusal::Other => defer(ports, invitation, error.code(), None, was_unclear).await,
-                refusal => settle(ports, invitation, State::Refused(refusal), was_unclear).await,
-            }
+                Err(KeyCallError::TestGorilla(TestGorillaError::RateLimited(wait))) => (error.code(), Some(wait)),
+                Ok(None) | Err(_) => (error.code(), None),
+            };
+            defer(ports, invitation, code, wait, was_unclear).await
         }
         Err(KeyCallError::TestGorilla(error)) => {
             let wait = match &error {
@@ -444,7 +451,11 @@ where
         Invited::Refused(_) if was_unclear && let Some(candidature) = find().await? => {
             Ok(Asked::Invited { candidature, is_new: false })
         }
-        Invited::Refused(Refusal::Other) => Ok(Asked::Refused(reason(ports, connection, assessment).await)),
+        Invited::Refused(Refusal::Other) => {
+            // Where the page cannot be read, the refusal stands without it.
+            let why = why_refused(ports, connection, assessment).await.ok().flatten();
+            Ok(Asked::Refused(why.unwrap_or(Refusal::Other)))
+        }
         Invited::Refused(refusal) => Ok(Asked::Refused(refusal)),
         Invited::Before => Ok(match find().await? {
             Some(candidature) => Asked::Invited { candidature, is_new: false },
@@ -453,12 +464,12 @@ where
     }
 }
 
-/// Why TestGorilla refuses where its answer does not say so: the assessment's page may tell; `Other` where it does not.
-async fn reason<S, K, Q, T, R, W>(
+/// Why TestGorilla refuses where its answer does not say so: the assessment's page may tell; `None` when it is open there.
+async fn why_refused<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     connection: &Connection,
     assessment: AssessmentId,
-) -> Refusal
+) -> Result<Option<Refusal>, KeyCallError>
 where
     K: CompanySecrets,
     T: TestGorilla,
@@ -473,10 +484,12 @@ where
         );
     let now = ports.world.now();
     match details.await {
-        Ok(details) if details.is_archived || details.tests.is_empty() => Refusal::AssessmentClosed,
-        Ok(details) if details.expires_at.is_some_and(|end| end <= now) => Refusal::AssessmentClosed,
-        Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => Refusal::AssessmentGone,
-        Ok(_) | Err(_) => Refusal::Other,
+        Ok(details) => {
+            let is_over = details.expires_at.is_some_and(|end| end <= now);
+            Ok((details.is_archived || details.tests.is_empty() || is_over).then_some(Refusal::AssessmentClosed))
+        }
+        Err(KeyCallError::TestGorilla(TestGorillaError::NotFound)) => Ok(Some(Refusal::AssessmentGone)),
+        Err(error) => Err(error),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::assessment::Assessment;
 use crate::flows::Ports;
-use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, answers, judged, note_key, with_key};
+use crate::flows::api_key::{BELIEVED, KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
 use crate::flows::compose::Reading;
 use crate::flows::follow::Occasion;
 use crate::flows::order::has_untold_orders;
@@ -50,11 +50,12 @@ where
     if read.is_ok() && integration.is_key_refused() {
         note_key(ports, &invitation.key.company, false).await?;
     }
-    let is_missing = matches!(read, Ok((State::Expired(_, Expiry::CandidatureDeleted), _) | (_, Some(Reading::Gone))));
-    if is_missing && !(is_believed(invitation) && answers(ports, connection).await) {
-        return Ok(Err(Trouble { code: MISSING, wait: None }));
-    }
     match read {
+        Ok((State::Expired(_, Expiry::CandidatureDeleted), _) | (_, Some(Reading::Gone)))
+            if !invitation.keeps_failing(MISSING, BELIEVED) =>
+        {
+            Ok(Err(Trouble { code: MISSING, wait: None }))
+        }
         Ok(looked) => Ok(Ok(looked)),
         Err(KeyCallError::Store(error)) => Err(error),
         Err(KeyCallError::NoSecret) => Ok(Err(Trouble { code: "no_secret", wait: None })),
@@ -74,15 +75,6 @@ where
 
 /// TestGorilla does not have the attempt.
 const MISSING: &str = "attempt_missing";
-
-/// So often in a row, with growing pauses, is a quarter of an hour.
-const MISSING_TRIES: u32 = 5;
-
-/// Whether it is believed that the attempt is gone: that ends the order for good, so one answer does not do, which may be about a
-/// candidature that is being made this moment.
-fn is_believed(invitation: &Invitation) -> bool {
-    invitation.failures >= MISSING_TRIES && invitation.last_error.as_deref() == Some(MISSING)
-}
 
 async fn read<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,

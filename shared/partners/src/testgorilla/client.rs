@@ -75,7 +75,7 @@ impl<C: Clock> TestGorilla for TestGorillaClient<C> {
         ask.method = Method::POST;
         ask.limits.repeatable = false;
         let reply = self.exchange(key, ask).await?;
-        if reply.status == StatusCode::BAD_REQUEST {
+        if reply.status == StatusCode::BAD_REQUEST && is_object(&reply) {
             return Ok(refused(&reply));
         }
         let reply = answers::accept(reply)?;
@@ -174,6 +174,11 @@ fn read<'a, T: serde::Deserialize<'a>>(reply: &'a Reply) -> Result<T, TestGorill
 
 fn unreadable(reply: &Reply) -> TestGorillaError {
     answers::broken(Fault::body(reply.operation))
+}
+
+/// Every refusal of TestGorilla's is one; a page of somebody before it is none, and must not end an order.
+fn is_object(reply: &Reply) -> bool {
+    reply.json::<serde_json::Map<String, serde_json::Value>>().is_ok()
 }
 
 fn refused(reply: &Reply) -> Invited {

@@ -15,7 +15,8 @@ const UNKNOWN_KEY: &str = "Invalid token.";
 /// The `detail` of a 401 for the key of a user who was deactivated.
 const REVOKED_KEY: &str = "User inactive or deleted.";
 
-/// What a 401 says: a detail other than the documented one means that the key was known.
+/// What a 401 says: a detail other than the documented one means that the key was known. That a refusal always has one is read from its
+/// contract, which shows one for a bad key (`answers::accept`).
 pub(super) fn unauthorized(detail: &str) -> KeyRefusal {
     if detail == UNKNOWN_KEY { KeyRefusal::Unknown } else { KeyRefusal::Revoked }
 }

@@ -91,7 +91,7 @@ async fn a_refusal_is_read_by_its_key() {
         (json!({"detail": "no"}), Invited::Refused(Refusal::Other)),
         (json!({"errors": [{"field": "email"}]}), Invited::Refused(Refusal::Other)),
         (json!({"errors": [{"error_key": null}, {"error_key": "BAD_EMAIL"}]}), Invited::Refused(Refusal::BadEmail)),
-        (json!([]), Invited::Refused(Refusal::Other)),
+        (json!({}), Invited::Refused(Refusal::Other)),
     ] {
         let server = answering(ResponseTemplate::new(400).set_body_json(&body)).await;
         let invited = gorilla(&server).invite(&key(), ASSESSMENT, &juno(), true).await.unwrap();
@@ -100,8 +100,9 @@ async fn a_refusal_is_read_by_its_key() {
 }
 
 #[tokio::test]
-async fn nobody_is_invited_twice_by_an_unclear_answer() {
-    for answer in [ResponseTemplate::new(503), ResponseTemplate::new(200).set_body_string("{")] {
+async fn nobody_is_invited_twice_or_refused_by_an_unclear_answer() {
+    let answer = |status, body: &str| ResponseTemplate::new(status).set_body_string(body);
+    for answer in [answer(503, ""), answer(200, "{"), answer(400, ""), answer(400, "<html>"), answer(400, "[]")] {
         let server = answering(answer).await;
         assert!(gorilla(&server).invite(&key(), ASSESSMENT, &juno(), true).await.is_err());
         assert_eq!(requests(&server).await.len(), 1);
