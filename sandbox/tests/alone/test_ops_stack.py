@@ -98,7 +98,7 @@ def test_the_doctor_tells_that_the_api_is_elsewhere(ops: Command) -> None:
 
 def test_the_doctor_tells_that_an_alarm_is_raised(ops: Command, world: World, aws: Callable[[str], Any]) -> None:
     [name] = [resource["PhysicalResourceId"] for resource in _resources(world, aws)
-              if resource["LogicalResourceId"] == "ReconcileSilentAlarm"]
+              if resource["LogicalResourceId"] == "DueWorkLateAlarm"]
     cloudwatch = aws("cloudwatch")
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
     try:
