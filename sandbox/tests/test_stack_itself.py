@@ -44,7 +44,7 @@ def test_a_description_of_another_version_is_said_to_be_one(tmp_path: Path) -> N
 def test_the_function_that_is_weighed_need_not_be_the_largest_by_a_hair(
     others: float, is_taken: bool
 ) -> None:
-    sizes = {"ConsentFunction": 2.45, "OrdersFunction": others}
+    sizes = {f"{package.LARGEST.title()}Function": 2.45, "OrdersFunction": others}
     assert _fails(lambda: package.is_weighed_right(sizes)) is not is_taken
 
 
