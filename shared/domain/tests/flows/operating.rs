@@ -252,6 +252,7 @@ async fn an_order_that_its_invitation_does_not_name_is_stranded_and_joins_it() {
     scene.fakes.testgorilla.complete(candidature, Scene::completion());
     let key = scene.invitation().key;
     scene.fakes.store.edit_invitation(&key, |invitation| invitation.orders.clear());
+    assert_eq!(state(&scene).await.0, Some(Stuck::Stranded), "though a look is due");
     scene.pass(60).await;
     assert_eq!(scene.seen(order).history, [Status::Pending], "nobody tells it");
     assert_eq!(state(&scene).await.0, Some(Stuck::Stranded));
