@@ -38,8 +38,9 @@ fn ran(run: Option<Run>, made_at: Timestamp, now: Timestamp, every: Duration) ->
     const ADVICE: &str = "Look at the reconcile function's log, and whether its schedule is enabled.";
     let patience = every * 3 + Duration::from_secs(60);
     let Some(run) = run else {
-        let seen = format!("has not run since the stack was made, {} ago", span(now.since(made_at)));
-        return if now.since(made_at) > patience {
+        let age = now.since(made_at);
+        let seen = format!("has not run since the stack was made, {} ago", span(age));
+        return if age > patience {
             Line::failure(SCHEDULE, seen, ADVICE)
         } else {
             Line::warning(SCHEDULE, seen, format!("It should every {}: look again then.", span(every)))

@@ -1,9 +1,7 @@
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::ports::StoreError;
 
-use super::Table;
+use super::{Table, pause};
 use crate::failure::Failure;
 use crate::items::{Item, Key};
 
@@ -30,7 +28,7 @@ impl Table {
                 return Ok(found);
             }
             if attempt > 0 {
-                tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
+                pause(attempt).await;
             }
             let projection = (extent == Extent::KeyAlone).then(|| "pk, sk".to_owned());
             let asked = KeysAndAttributes::builder().set_keys(Some(left)).set_projection_expression(projection);

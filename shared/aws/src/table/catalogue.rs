@@ -1,12 +1,10 @@
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use domain::assessment::Assessment;
 use domain::ids::{AssessmentId, CompanyId};
 use domain::ports::{Catalogue, CatalogueState, SaveError, StoreError};
 
-use super::Table;
 use super::query::text;
+use super::{Table, pause};
 use crate::failure::Failure;
 use crate::items::{ASSESSMENT, CATALOGUE, CompanyAssessment, Key, decode, encode};
 
@@ -74,7 +72,7 @@ impl Table {
             if requests.is_empty() {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
+            pause(attempt).await;
         }
         Err(Failure::of("BatchWriteItem", format!("{} items were left over", requests.len()), true).into())
     }

@@ -17,6 +17,8 @@ mod survey;
 mod tries;
 mod turns;
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -59,13 +61,19 @@ impl Table {
     async fn save<E: Entity>(&self, entity: &E) -> Result<u64, SaveError> {
         let condition = Condition::unchanged(entity.version().unwrap_or(0));
         let item = encode(entity, Some(condition.next)).map_err(StoreError::from)?;
+        let next = condition.next;
+        self.put_on(condition, item).await.map_err(|error| refused(&error))?;
+        Ok(next)
+    }
+
+    /// Stores an item on a condition: one `PutItem`.
+    async fn put_on(&self, condition: Condition, item: Item) -> Result<(), SdkError<PutItemError>> {
         let request = self.client().put_item().table_name(&self.name).set_item(Some(item));
         let request = request
             .condition_expression(condition.expression)
             .set_expression_attribute_names(condition.names)
             .set_expression_attribute_values(condition.values);
-        request.send().await.map_err(|error| refused(&error))?;
-        Ok(condition.next)
+        request.send().await.map(|_| ())
     }
 
     /// Stores an entity whatever was stored before: one `PutItem`.
@@ -75,6 +83,11 @@ impl Table {
         request.send().await.map_err(|error| Failure::new("PutItem", &error))?;
         Ok(())
     }
+}
+
+/// Waits before something is sent again: 50 ms, doubled each time.
+async fn pause(attempt: u32) {
+    tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
 }
 
 fn refused(error: &SdkError<PutItemError>) -> SaveError {

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
@@ -10,7 +9,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::batch::{BATCH, Extent};
 use super::query::text;
-use super::{Condition, Table};
+use super::{Condition, Table, pause};
 use crate::failure::Failure;
 use crate::items::{INTEGRATION, INVITATION, Item, Key, LISTED_INTEGRATION, attribute};
 
@@ -127,26 +126,17 @@ impl Table {
     /// When DynamoDB fails.
     pub async fn bring_back(&self, lost: Lost, now: Timestamp) -> Result<bool, StoreError> {
         let item = prepared(lost.item, &lost.key, lost.over, now);
-        for attempt in 0..TRIES {
-            let condition = Condition::unchanged(lost.over);
-            let request = self.client().put_item().table_name(&self.name).set_item(Some(item.clone()));
-            let request = request
-                .condition_expression(condition.expression)
-                .set_expression_attribute_names(condition.names)
-                .set_expression_attribute_values(condition.values);
-            match request.send().await {
-                Ok(_) => return Ok(true),
-                Err(error) => match error.as_service_error() {
-                    Some(PutItemError::ConditionalCheckFailedException(_)) => return Ok(false),
-                    // A transaction is at it, and may come to nothing.
-                    Some(PutItemError::TransactionConflictException(_)) if attempt + 1 < TRIES => {
-                        tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
-                    }
-                    _ => return Err(Failure::new("PutItem", &error).into()),
-                },
+        let mut attempt = 0;
+        loop {
+            let Err(error) = self.put_on(Condition::unchanged(lost.over), item.clone()).await else { return Ok(true) };
+            match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => return Ok(false),
+                // A transaction is at it, and may come to nothing.
+                Some(PutItemError::TransactionConflictException(_)) if attempt + 1 < TRIES => pause(attempt).await,
+                _ => return Err(Failure::new("PutItem", &error).into()),
             }
+            attempt += 1;
         }
-        Ok(false)
     }
 }
 

@@ -227,10 +227,7 @@ where
     };
     let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
         Ok(found) => found,
-        Err(error @ SmartRecruitersError::NotFound) if !invitation.keeps_failing(error.code(), BELIEVED) => {
-            return defer(ports, invitation, error.code(), None, is_unclear).await.map(Err);
-        }
-        Err(SmartRecruitersError::NotFound) => {
+        Err(error @ SmartRecruitersError::NotFound) if invitation.keeps_failing(error.code(), BELIEVED) => {
             let outcome = settle(ports, invitation, State::Refused(Refusal::NoEmail), is_unclear).await?;
             return Ok(Err(outcome));
         }
