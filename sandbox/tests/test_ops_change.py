@@ -12,7 +12,7 @@ from support.command import FINE, INTERRUPTED, NOT_FOUND, PARTNER, USAGE, WRONG,
 from support.company import Candidate
 from support.polling import eventually
 from support.turns import alone
-from support.world import Scene, World
+from support.world import STUCK, Scene, World
 
 # A time before and one after all tests.
 EVER = ("--from", "2020-01-01", "--to", "2099-01-01")
@@ -45,8 +45,7 @@ def test_a_company_that_was_never_connected_is_not_disconnected(ops: Command, wo
 
 def test_a_candidate_is_told_what_is_held_and_erased(ops: Command, scene: Scene, tmp_path: Path) -> None:
     candidate, order = scene.orders()
-    scene.account.takes(scene.invited(candidate))
-    scene.company.shows(order, "COMPLETED")
+    scene.finishes(candidate, order)
     who = ("--company", scene.company.name, "--candidate", candidate.email.upper())
     file = tmp_path / "held.json"
     told = ops.asks("export", *who, "--output", str(file))
@@ -121,11 +120,11 @@ def _is_gone(scene: Scene, candidate: Candidate) -> None:
 def test_a_stuck_order_is_set_going(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
     candidature = scene.invited(candidate)
-    scene.strand()
-    scene.account.takes(candidature, callback="none")
-    assert ops.run("redrive", "--company", scene.company.name, "--dry-run").exit == FINE
-    done = ops.asks("redrive", "--company", scene.company.name, "--yes")
-    assert (done["stuck"], done["left"]) == (1, 0)
+    with scene.stranded():
+        scene.account.takes(candidature, callback="none")
+        assert ops.run("redrive", "--company", scene.company.name, "--dry-run").exit == FINE
+        done = ops.asks("redrive", "--company", scene.company.name, "--yes")
+        assert (done["stuck"], done["left"]) == (1, 0)
     scene.company.shows(order, "COMPLETED")
     assert ops.asks("redrive", "--company", scene.company.name, "--yes")["changed"] is False
     scene.arrives(candidate)
@@ -141,7 +140,7 @@ def test_dead_letters_go_back_to_work_and_what_cannot_be_read_stays(ops: Command
     ids = {"company": scene.company.name, "assessment": int(assessment), "candidate": key}
     readable = json.dumps({"work": "follow", "invitation": ids, "hinted": True})
     unreadable = f"no message of {scene.company.name}"
-    with _alone_with_dead_letters(scene):
+    with alone(scene.world.ops.stack, STUCK), _alone_with_dead_letters(scene):
         scene.world.ops.sends("ResultDeadLetterQueue", readable, unreadable)
         ran = ops.run("--json", "redrive", "--yes", "--rate", "100")
         left = scene.world.ops.messages("ResultDeadLetterQueue")
@@ -157,19 +156,18 @@ def test_dead_letters_go_back_to_work_and_what_cannot_be_read_stays(ops: Command
 def test_dead_letters_alone_go_back_and_stuck_orders_are_left(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
     scene.invited(candidate)
-    scene.strand()
-    [stranded] = scene.world.ops.invitations(scene.company.name)
-    scene.invited(scene.orders()[0])
-    [other] = [one for one in scene.world.ops.invitations(scene.company.name) if one["sk"] != stranded["sk"]]
-    _, assessment, key = other["sk"].split("#")
-    letter = json.dumps({"company": scene.company.name, "assessment": int(assessment), "candidate": key, "mark": "one"})
-    with _alone_with_dead_letters(scene):
+    with scene.stranded(), _alone_with_dead_letters(scene):
+        [stranded] = scene.world.ops.invitations(scene.company.name)
+        scene.invited(scene.orders()[0])
+        [other] = [one for one in scene.world.ops.invitations(scene.company.name) if one["sk"] != stranded["sk"]]
+        _, assessment, key = other["sk"].split("#")
+        letter = json.dumps({"company": scene.company.name, "assessment": int(assessment), "candidate": key, "mark": "one"})
         scene.world.ops.sends("InvitationDeadLetterQueue", letter)
         ran = ops.run("--json", "redrive", "--dead-letters", "--yes", "--rate", "100")
         assert (ran.json["dead_letters"] >= 1, ran.json["stuck"]) == (True, 0), ran
         assert letter not in scene.world.ops.messages("InvitationDeadLetterQueue")
-    [stuck] = ops.asks("order", "list", "--company", scene.company.name, "--stuck")["orders"]
-    assert (stuck["order"], stuck["stuck"]) == (order, "stranded")
+        [stuck] = ops.asks("order", "list", "--company", scene.company.name, "--stuck")["orders"]
+        assert (stuck["order"], stuck["stuck"]) == (order, "stranded")
     assert ops.run("redrive", "--dead-letters", "--company", scene.company.name, "--yes").exit == USAGE
 
 
@@ -197,7 +195,7 @@ def test_ctrl_c_in_the_midst_of_a_redrive_loses_no_message(ops: Command, scene: 
     _, assessment, key = invitation["sk"].split("#")
     ids = {"company": scene.company.name, "assessment": int(assessment), "candidate": key}
     many = [json.dumps({**ids, "mark": number}) for number in range(10)]
-    with _alone_with_dead_letters(scene):
+    with alone(scene.world.ops.stack, STUCK), _alone_with_dead_letters(scene):
         others = _depth(scene, "InvitationDeadLetterQueue")
         scene.world.ops.sends("InvitationDeadLetterQueue", *many)
 
@@ -243,8 +241,9 @@ def _takes_out(scene: Scene, body: str) -> None:
 
 def test_what_has_changed_at_testgorilla_is_read_back_and_published_once(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
-    scene.account.takes(scene.invited(candidate))
-    before = scene.company.shows(order, "COMPLETED")["result"]
+    # Nobody lets messages come back early, which would be read once more.
+    with alone(scene.world.ops.stack, "ResultQueue"):
+        before = scene.finishes(candidate, order)["result"]
     scene.account.control.patch(f"assessments/{scene.assessment}", {"name": "Renamed since"})
     replay = ("replay", *EVER, "--company", scene.company.name)
     assert ops.asks(*replay, "--dry-run") == {"found": 1, "changed": False}

@@ -45,8 +45,7 @@ def test_who_has_read_enough_may_close_the_pipe(ops: Command, scene: Scene) -> N
 
 def test_an_order_is_shown_from_its_acceptance_to_its_end(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
-    scene.account.takes(scene.invited(candidate))
-    scene.company.shows(order, "COMPLETED")
+    scene.finishes(candidate, order)
     answer = ops.asks("order", "show", order, "--company", scene.company.name)
     assert (answer["state"], answer["published"]["status"], answer["stuck"]) == ("completed", "COMPLETED", None)
     assert {"accepted", "invited by TestGorilla", "found completed", "published COMPLETED"} <= {
@@ -78,8 +77,7 @@ def test_an_order_that_was_never_accepted_is_not_found(ops: Command, scene: Scen
 
 def test_orders_are_listed_by_state(ops: Command, scene: Scene) -> None:
     finished, done = scene.orders()
-    scene.account.takes(scene.invited(finished))
-    scene.company.shows(done, "COMPLETED")
+    scene.finishes(finished, done)
     waiting, open_ = scene.orders()
     scene.invited(waiting)
     answer = ops.asks("order", "list", "--company", scene.company.name)
@@ -94,10 +92,10 @@ def test_orders_are_listed_by_state(ops: Command, scene: Scene) -> None:
 def test_a_stuck_order_shows_as_such(ops: Command, scene: Scene) -> None:
     candidate, order = scene.orders()
     scene.invited(candidate)
-    scene.strand()
-    [stuck] = ops.asks("order", "list", "--company", scene.company.name, "--stuck")["orders"]
-    assert (stuck["order"], stuck["stuck"]) == (order, "stranded")
-    ran = ops.run("order", "show", order, "--company", scene.company.name)
+    with scene.stranded():
+        [stuck] = ops.asks("order", "list", "--company", scene.company.name, "--stuck")["orders"]
+        assert (stuck["order"], stuck["stuck"]) == (order, "stranded")
+        ran = ops.run("order", "show", order, "--company", scene.company.name)
     assert ran.exit == WRONG and "ops redrive" in ran.out
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +16,11 @@ from .control import Control, Product
 from .marks import Marks
 from .ops import Ops
 from .polling import eventually
+from .turns import alone
 
 HOUR = 3_600_000
+# Whoever sets all that is stuck going, and whose order is to stay stuck, take turns.
+STUCK = "stuck-orders"
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,21 @@ class Scene:
         self.arrives(candidate, **polling)
         return self.known(candidate, **polling)
 
+    def finishes(self, candidate: Candidate, order: str) -> dict[str, Any]:
+        """The candidate takes the assessment, and the order is told and noted. There was one callback, so that nobody is at it any more."""
+        candidature = self.invited(candidate)
+        self._is_noted(order, "pending")
+        self.account.starts(candidature, callback="none")
+        self.account.completes(candidature)
+        self._is_noted(order, "completed")
+        return self.company.order(order)
+
+    def _is_noted(self, order: str, status: str) -> None:
+        """Waits until we have noted that the order was told a status, and nobody is telling it more."""
+        eventually(lambda: self.world.ops.items(self.company.name, f"ORDER#{order}"),
+                   until=lambda items: [item.get("published", {}).get("status") for item in items] == [status]
+                   and "claimed_until" not in items[0])
+
     def arrives(self, candidate: Candidate, **polling: Any) -> dict[str, Any]:
         """Waits for the invitation's mail; it is the only one."""
         mails: list[dict[str, Any]] = eventually(lambda: self.account.mails(candidate.email), **polling)
@@ -87,8 +107,15 @@ class Scene:
             assert (seen["result"]["score"]["raw"], seen["regressions"]) == (score, 0)
             assert len(self.account.mails(candidate.email)) == 1
 
-    def strand(self) -> None:
-        """Nothing is due for days that would bring the only order to its end: as in a table that somebody mended by hand."""
+    @contextmanager
+    def stranded(self) -> Iterator[None]:
+        """Nothing is due for days that would bring the only order to its end, and no other test sets all that is stuck going."""
+        with alone(self.world.ops.stack, STUCK):
+            self._strand()
+            yield
+
+    def _strand(self) -> None:
+        """As in a table that somebody mended by hand."""
         soon = int(time.time() * 1000) + 200_000
         # By then all is told, and nobody is at it for minutes.
         [invitation] = eventually(lambda: self.world.ops.invitations(self.company.name),
