@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -43,11 +44,12 @@ def test_orders_that_share_an_invitation_are_all_named(scene: Scene) -> None:
     scene.lets_go()
     scene.invited(candidate)
     scene.company.learns(second)
-    sent = [line for function in ("invitations", "reconcile") for line in events(scene.world, function, "invitation.sent", first)]
+    sent = eventually(lambda: _by_either(scene.world, "invitation.sent", first))
     assert [line["span"]["orders"] for line in sent] == [f"{first} {second}"]
 
 
 def test_an_order_and_its_invitation_are_counted_and_timed(scene: Scene) -> None:
+    began = time.time()
     order = _ordered(scene)
     assert _measured(scene.world, "orders", _only(scene, "orders", "order.accepted", order))["OrdersAccepted"] == 1
     sent = _only(scene, "invitations", "invitation.sent", order)
@@ -56,7 +58,7 @@ def test_an_order_and_its_invitation_are_counted_and_timed(scene: Scene) -> None
     # Others may have been sent in the same batch, or adopted.
     assert 1 <= measured["InvitationsSent"] <= len(values_of(measured, "InvitationDelay"))
     delay = int(scene.world.ops.variable("INVITATION_DELAY_SECONDS")) * 1000
-    assert delay <= sent["waited_ms"] < delay + 60_000
+    assert delay <= sent["waited_ms"] <= (time.time() - began) * 1000
     published = _only(scene, "invitations", "result.published", order)
     assert published["waited_ms"] in values_of(_measured(scene.world, "invitations", published), "PublishDelay")
 
@@ -65,8 +67,7 @@ def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene
     scene.account.misbehaves("inviteCandidate", "rate_limited", reset=1)
     candidate, order = scene.orders()
     scene.invited(candidate, meanwhile=scene.hasten)
-    deferred = [line for function in ("invitations", "reconcile")
-                for line in events(scene.world, function, "invitation.deferred", order)]
+    deferred = eventually(lambda: _by_either(scene.world, "invitation.deferred", order))
     assert {line["code"] for line in deferred} == {"testgorilla_rate_limited"}
     function = "invitations" if events(scene.world, "invitations", "invitation.deferred", order) else "reconcile"
     lines = _metrics(scene.world, function, deferred[0])
@@ -107,10 +108,8 @@ def test_a_listing_tells_how_old_its_copy_is(scene: Scene) -> None:
 
 
 def test_a_cold_start_is_counted_for_its_function(world: World) -> None:
-    started = [line for line in events(world, "token", "metrics") if "ColdStarts" in line] or None
-    if started is None:
-        world.scene()
-        started = [line for line in events(world, "token", "metrics") if "ColdStarts" in line]
+    world.scene()
+    started = eventually(lambda: [line for line in events(world, "token", "metrics", "ColdStarts") if "ColdStarts" in line])
     assert {line["Function"] for line in started} == {"token"}
 
 
@@ -153,12 +152,13 @@ def _ordered(scene: Scene) -> str:
 def _by_messages(scene: Scene, order: str) -> bool:
     """Whether it was messages that had an order's candidate invited and its recruiter told, once the log says who did."""
 
-    def followed(*functions: str) -> list[dict[str, Any]]:
-        return [line for function in functions for line in events(scene.world, function, "result.followed", order)]
+    eventually(lambda: _by_either(scene.world, "result.followed", order))
+    return all(events(scene.world, "invitations", event, order) for event in ("invitation.sent", "result.published", "result.followed"))
 
-    eventually(lambda: followed("invitations", "reconcile"))
-    invited = events(scene.world, "invitations", "invitation.sent", order)
-    return bool(invited and events(scene.world, "invitations", "result.published", order) and followed("invitations"))
+
+def _by_either(world: World, event: str, about: str) -> list[dict[str, Any]]:
+    """Events of a name about an order, whether its message or the reconciliation led to them."""
+    return [line for function in ("invitations", "reconcile") for line in events(world, function, event, about)]
 
 
 def _only(scene: Scene, function: str, event: str, about: str) -> dict[str, Any]:

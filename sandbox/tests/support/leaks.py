@@ -7,6 +7,9 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from . import log
 from .privileges import ALL_TESTS
 from .world import World
 
@@ -62,11 +65,14 @@ def found(words: set[str], searched: Places) -> list[str]:
 
 def _log_lines(world: World) -> Iterator[str]:
     """Every line of every log group of the stack, metrics in embedded format among them."""
-    logs = world.ops.aws("logs")
-    for group in logs.describe_log_groups()["logGroups"]:
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-            for event in page["events"]:
-                yield event["message"]
+    pages = world.ops.aws("logs").get_paginator("describe_log_groups").paginate()
+    for name in [group["logGroupName"] for page in pages for group in page["logGroups"]]:
+        try:
+            yield from log.whole(world, name)
+        except ClientError as error:
+            # Tests plant groups of their own and take them away again.
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
 
 
 def _items(world: World) -> Iterator[str]:

@@ -21,19 +21,36 @@ DIMENSIONS = {
                              "closed", "too_large", "not_http", "unsendable", "held_back"},
 }
 UNITS = {"Count", "Milliseconds", "Seconds"}
-
-
-def lines(world: World, function: str) -> list[dict[str, Any]]:
-    """What a function has written so far, oldest first. Lines of Lambda's own are left out."""
-    group = f"/aws/lambda/{deploy.cloudformation_name(world.ops.stack)}/{function}"
-    pages = world.ops.aws("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-    read = [_object(event["message"]) for page in pages for event in page["events"]]
-    return [line for line in read if "event" in line]
+# The emulated CloudWatch Logs finds so many events, the oldest, and does not say where there are more.
+AT_MOST = 10_000
 
 
 def events(world: World, function: str, event: str, about: str = "") -> list[dict[str, Any]]:
-    """Its events of a name, and of those that mention something."""
-    return [line for line in lines(world, function) if line["event"] == event and about in json.dumps(line)]
+    """A function's events of a name, and of those that mention something, oldest first."""
+    pattern = " ".join(f'"{words}"' for words in (event, about) if words)
+    answer = world.ops.aws("logs").filter_log_events(logGroupName=_group(world, function), filterPattern=pattern)
+    assert len(answer["events"]) < AT_MOST, f"there may be more of {pattern}"
+    read = [_object(event["message"]) for event in answer["events"]]
+    return [line for line in read if line.get("event") == event and about in json.dumps(line)]
+
+
+def whole(world: World, group: str) -> Iterator[str]:
+    """Every line of a log group, however many there are: those of some streams at once, in no order."""
+    for page in world.ops.aws("logs").get_paginator("describe_log_streams").paginate(logGroupName=group):
+        if names := [stream["logStreamName"] for stream in page["logStreams"]]:
+            yield from _of_streams(world, group, names)
+
+
+def _of_streams(world: World, group: str, names: list[str]) -> Iterator[str]:
+    """Every line of some streams of a group."""
+    found = world.ops.aws("logs").filter_log_events(logGroupName=group, logStreamNames=names)["events"]
+    if len(found) < AT_MOST:
+        yield from (event["message"] for event in found)
+        return
+    half = len(names) // 2
+    assert half, f"there may be more of {names} in {group}"
+    yield from _of_streams(world, group, names[:half])
+    yield from _of_streams(world, group, names[half:])
 
 
 def publishes(world: World, line: dict[str, Any]) -> None:
@@ -54,7 +71,8 @@ def values_of(line: dict[str, Any], metric: str) -> list[int]:
 
 def every_metric_is_what_cloudwatch_reads(world: World) -> None:
     """Every line of metrics keeps to the specification of the embedded metric format, and its dimensions have a bound."""
-    metrics = [line for function in DIMENSIONS[("Function",)] or () for line in events(world, function, "metrics")]
+    read = [_object(text) for function in DIMENSIONS[("Function",)] or () for text in whole(world, _group(world, function))]
+    metrics = [line for line in read if line.get("event") == "metrics"]
     assert metrics, "no function has measured anything"
     wrong = [f"{mistake}: {line}" for line in metrics for mistake in mistakes(line, deploy.cloudformation_name(world.ops.stack))]
     assert not wrong, "\n".join(wrong)
@@ -84,6 +102,10 @@ def mistakes(line: dict[str, Any], namespace: str) -> Iterator[str]:
             known = DIMENSIONS[tuple(dimensions)]
             if known is not None and line.get(dimensions[-1]) not in known:
                 yield f"{dimensions[-1]} {line.get(dimensions[-1])}"
+
+
+def _group(world: World, function: str) -> str:
+    return f"/aws/lambda/{deploy.cloudformation_name(world.ops.stack)}/{function}"
 
 
 def _object(text: str) -> dict[str, Any]:
