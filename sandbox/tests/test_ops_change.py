@@ -142,14 +142,13 @@ def test_dead_letters_go_back_to_work_and_what_cannot_be_read_stays(ops: Command
     unreadable = f"no message of {scene.company.name}"
     with alone(scene.world.ops.stack, STUCK), _alone_with_dead_letters(scene):
         scene.world.ops.sends("ResultDeadLetterQueue", readable, unreadable)
-        ran = ops.run("--json", "redrive", "--yes", "--rate", "100")
+        ran = _puts_back(ops, scene)
         left = scene.world.ops.messages("ResultDeadLetterQueue")
-        again = ops.run("--json", "redrive", "--yes")
+        again = _puts_back(ops, scene)
         assert (ran.exit, again.exit) == (WRONG, WRONG)
         assert ran.json["dead_letters"] >= 1 and ran.json["unreadable"] >= 1
         assert unreadable in left and readable not in left
-        assert unreadable in scene.world.ops.messages("ResultDeadLetterQueue")
-        _takes_out(scene, unreadable)
+        assert unreadable in scene.world.ops.messages("ResultDeadLetterQueue", without=unreadable)
     scene.company.shows(order, "COMPLETED")
 
 
@@ -163,7 +162,7 @@ def test_dead_letters_alone_go_back_and_stuck_orders_are_left(ops: Command, scen
         _, assessment, key = other["sk"].split("#")
         letter = json.dumps({"company": scene.company.name, "assessment": int(assessment), "candidate": key, "mark": "one"})
         scene.world.ops.sends("InvitationDeadLetterQueue", letter)
-        ran = ops.run("--json", "redrive", "--dead-letters", "--yes", "--rate", "100")
+        ran = _puts_back(ops, scene, "--dead-letters")
         assert (ran.json["dead_letters"] >= 1, ran.json["stuck"]) == (True, 0), ran
         assert letter not in scene.world.ops.messages("InvitationDeadLetterQueue")
         [stuck] = ops.asks("order", "list", "--company", scene.company.name, "--stuck")["orders"]
@@ -196,6 +195,8 @@ def test_ctrl_c_in_the_midst_of_a_redrive_loses_no_message(ops: Command, scene: 
     ids = {"company": scene.company.name, "assessment": int(assessment), "candidate": key}
     many = [json.dumps({**ids, "mark": number}) for number in range(10)]
     with alone(scene.world.ops.stack, STUCK), _alone_with_dead_letters(scene):
+        # What others have left goes first, as far as it can be read: it would be put back before these.
+        _puts_back(ops, scene)
         others = _depth(scene, "InvitationDeadLetterQueue")
         scene.world.ops.sends("InvitationDeadLetterQueue", *many)
 
@@ -203,13 +204,15 @@ def test_ctrl_c_in_the_midst_of_a_redrive_loses_no_message(ops: Command, scene: 
             eventually(lambda: _depth(scene, "InvitationDeadLetterQueue"), until=lambda now: now <= others + 8,
                        pause=0.1)
 
-        ran = ops.interrupted("--json", "redrive", "--yes", "--rate", "1", when=some_are_back)
+        with _unread(scene):
+            ran = ops.interrupted("--json", "redrive", "--yes", "--rate", "1", when=some_are_back)
         assert ran.exit == INTERRUPTED
         back = ran.json["dead_letters"]
         left = [body for body in scene.world.ops.messages("InvitationDeadLetterQueue") if body in many]
-        assert 0 < back < 10 and len(left) == 10 - back
-        rest = ops.run("--json", "redrive", "--yes", "--rate", "100")
-        assert rest.json["dead_letters"] >= 10 - back
+        # Another's letter may have died meanwhile.
+        assert 0 < back and 10 - back <= len(left) < 10
+        rest = _puts_back(ops, scene)
+        assert rest.json["dead_letters"] >= len(left)
         assert not set(many) & set(scene.world.ops.messages("InvitationDeadLetterQueue"))
     assert len(scene.account.mails(candidate.email)) == 1
 
@@ -221,19 +224,24 @@ def _alone_with_dead_letters(scene: Scene) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _unread(scene: Scene) -> Iterator[None]:
+    """Nobody looks through the dead letters meanwhile: what somebody looks at cannot be put back."""
+    with scene.world.ops.reading("InvitationDeadLetterQueue"), scene.world.ops.reading("ResultDeadLetterQueue"):
+        yield
+
+
+def _puts_back(ops: Command, scene: Scene, *more: str) -> Ran:
+    """Ops redrive all dead letters."""
+    with _unread(scene):
+        return ops.run("--json", "redrive", "--yes", "--rate", "100", *more)
+
+
 def _depth(scene: Scene, queue: str) -> int:
     """Messages in a queue that were not removed."""
     attributes = scene.world.ops.aws("sqs").get_queue_attributes(
         QueueUrl=scene.world.ops.stack.outputs[f"{queue}Url"], AttributeNames=["All"])["Attributes"]
     return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
-
-
-def _takes_out(scene: Scene, body: str) -> None:
-    """Removes a message that a test has put into the dead letters."""
-    sqs, url = scene.world.ops.aws("sqs"), scene.world.ops.stack.outputs["ResultDeadLetterQueueUrl"]
-    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1).get("Messages", []):
-        if message["Body"] == body:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 # --- replay ------------------------------------------------------------------------------------

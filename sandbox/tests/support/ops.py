@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +115,9 @@ class Ops:
         now = int(time.time() * 1000)
         for item in self.items(company):
             if now < item.get("due_at", 0) < now + LONGEST_PAUSE and which(item):
-                self.sets(item, due_at=now)
+                # What has been failing has failed for long, as it would have by then.
+                since = {"failing_since": now - LONGEST_PAUSE} if "failing_since" in item else {}
+                self.sets(item, due_at=now, **since)
 
     # --- secrets and queues ----------------------------------------------------------------------
 
@@ -158,8 +161,8 @@ class Ops:
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
         self.aws("sqs").send_message_batch(QueueUrl=self.stack.outputs[f"{queue}Url"], Entries=entries)
 
-    def messages(self, queue: str) -> list[str]:
-        """Bodies of all messages in a queue; they stay there."""
+    def messages(self, queue: str, without: str | None = None) -> list[str]:
+        """Bodies of all messages in a queue; they stay there, except for one that is taken out."""
         sqs, url = self.aws("sqs"), self.stack.outputs[f"{queue}Url"]
         seen: dict[str, dict[str, Any]] = {}
 
@@ -169,14 +172,21 @@ class Ops:
 
         # Ten come at once; what has come is hidden until the others have, from whoever else looks too. One that comes again has been
         # hidden for so long that all have come.
-        with alone(self.stack, f"{queue}-reading"):
+        with self.reading(queue):
             try:
                 while some := fresh():
                     seen |= some
             finally:
                 for message in seen.values():
-                    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+                    if message["Body"] == without:
+                        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    else:
+                        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
         return [message["Body"] for message in seen.values()]
+
+    def reading(self, queue: str) -> AbstractContextManager[None]:
+        """No test reads all messages of a queue meanwhile, which hides them."""
+        return alone(self.stack, f"{queue}-reading")
 
 
 def _connections(integration: dict[str, Any]) -> list[dict[str, Any]]:
