@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,9 +84,7 @@ def test_markup_is_shown_as_what_it_is(scene: Scene, where: str) -> None:
     candidate = scene.company.candidate()
     overrides: dict[str, Any] = {"candidate": {"firstName": MARKUP, "lastName": MARKUP}} if where == "candidate" else {}
     order = scene.orders_of(created, candidate, overrides=overrides)
-    eventually(lambda: scene.account.mails(candidate.email))
-    candidature = scene.account.candidature(created, candidate.email)
-    scene.account.takes(candidature)
+    scene.account.takes(replace(scene, assessment=created).invited(candidate))
     result = scene.company.shows(order, "COMPLETED")["result"]
     # JSON carries it unchanged: whoever shows it escapes it. In our own words it never stands.
     assert MARKUP not in result["summary"]
