@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
@@ -47,6 +48,8 @@ class Crowd:
     world: World
     scenes: list[Scene]
     people: list[Person]
+    # Who may come after them: of each company one at a time.
+    _others: Iterator[list[Person]]
     _ordering: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
     _acting: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
     _doing: dict[int, Future[None]] = field(default_factory=dict)
@@ -58,7 +61,13 @@ class Crowd:
 
     def order(self) -> list[Future[int]]:
         """Everyone is ordered the assessment; an order is delivered until it is accepted. Tells how many orders each one has."""
-        return [self._ordering.submit(_order, person) for person in self.people]
+        return self._order(self.people)
+
+    def order_more(self) -> list[Future[int]]:
+        """One more of each company comes, and is ordered the assessment."""
+        more = next(self._others)
+        self.people.extend(more)
+        return self._order(more)
 
     def go_on(self) -> None:
         """Whoever has mail starts, whoever has started finishes. One candidature is one person, whatever companies ordered."""
@@ -122,6 +131,9 @@ class Crowd:
         return Books(ours, {order["id"]: order for order in self._orders()}, self._at_testgorilla("mailbox"),
                      self._at_testgorilla("candidatures"))
 
+    def _order(self, people: list[Person]) -> list[Future[int]]:
+        return [self._ordering.submit(_order, person) for person in people]
+
     def _accounts(self) -> list[str]:
         return sorted({scene.account.name for scene in self.scenes})
 
@@ -134,19 +146,28 @@ class Crowd:
 
 
 def gather(world: World, scenes: list[Scene], number: int, seed: int) -> Crowd:
-    """People in turns of the companies. Of the last two, which share an account, some people are the same."""
-    chance = random.Random(seed)
+    """So many people, and who may come after them."""
+    others = _in_turns(scenes, random.Random(seed))
     people: list[Person] = []
-    for index in range(number):
-        scene = scenes[index % len(scenes)]
-        # 101 times 101 pairs of scores: no two of ten thousand people have the same.
-        scores = {"Python": index % 101, "Communication": index // 101 % 101}
-        candidate = scene.company.candidate()
-        if scene is scenes[-1] and index % 20 == len(scenes) - 1:
-            candidate, scores = people[-1].candidate, people[-1].scores
-        people.append(Person(scene, candidate, scores, chance.sample(CALLBACKS, 2), is_ordered_twice=chance.random() < 0.05,
-                             is_redelivered=chance.random() < 0.1))
-    return Crowd(world, scenes, people)
+    while len(people) < number:
+        people += next(others)
+    return Crowd(world, scenes, people[:number], others)
+
+
+def _in_turns(scenes: list[Scene], chance: random.Random) -> Iterator[list[Person]]:
+    """One of each company at a time, without end. Of the last two, which share an account, some people are the same."""
+    for turn in count():
+        people = [_person(scene, turn * len(scenes) + place, chance) for place, scene in enumerate(scenes)]
+        if turn % 5 == 0:
+            people[-1].candidate, people[-1].scores = people[-2].candidate, people[-2].scores
+        yield people
+
+
+def _person(scene: Scene, index: int, chance: random.Random) -> Person:
+    # 101 times 101 pairs of scores: no two of ten thousand people have the same.
+    scores = {"Python": index % 101, "Communication": index // 101 % 101}
+    return Person(scene, scene.company.candidate(), scores, chance.sample(CALLBACKS, 2), is_ordered_twice=chance.random() < 0.05,
+                  is_redelivered=chance.random() < 0.1)
 
 
 def _order(person: Person) -> int:

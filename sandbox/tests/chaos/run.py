@@ -46,15 +46,20 @@ def run(world: World, number: int, within: float, tell: Callable[[str], None]) -
     storm = Storm(world, moments(world, scenes), kills=1 + number // 500)
     report = _Report(crowd, tell, began)
 
-    def wait(look: Callable[[], object]) -> None:
+    def wait(look: Callable[[], object], meanwhile: Callable[[], object] = lambda: None) -> None:
         eventually(look, within=within - (time.monotonic() - began), pause=crowd.pause,
-                   meanwhile=lambda: (crowd.go_on(), report.on()))
+                   meanwhile=lambda: (crowd.go_on(), report.on(), meanwhile()))
+
+    def order_on() -> None:
+        """Some calls are made for new orders alone: what was not met when all are accepted is met with more, or time is over."""
+        if all(order.done() for order in orders) and storm.missed():
+            orders.extend(crowd.order_more())
 
     with crowd.hastening():
         storm.breaks()
         try:
             orders = crowd.order()
-            wait(lambda: crowd.completed() >= STORMY * number and not storm.missed())
+            wait(lambda: crowd.completed() >= STORMY * number and not storm.missed(), order_on)
         finally:
             storm.ends()
         tell("Calm: what is left is finished.")
