@@ -143,9 +143,10 @@ pub(crate) struct Invitee {
 
 /// Invites a person to an assessment, by API or by hand: the rules are the same.
 pub(crate) fn invite(state: &mut State, account: &str, assessment: u64, who: &Invitee) -> Result<Candidature, Refusal> {
+    let now = clock::now();
     let open = state.assessments.get(&assessment).filter(|known| known.account == account);
     let open = open.ok_or(Refusal::UnknownAssessment)?;
-    if open.archived || open.is_empty() || open.is_expired(clock::now()) {
+    if open.archived || open.is_empty() || open.is_expired(now) {
         return Err(Refusal::Closed);
     }
     if !crate::contract::is_email(&who.email) || is_undeliverable(state, account, &who.email) {
@@ -165,7 +166,7 @@ pub(crate) fn invite(state: &mut State, account: &str, assessment: u64, who: &In
         first_name: who.first_name.clone(),
         last_name: who.last_name.clone(),
         status: Status::Invited,
-        created: clock::now(),
+        created: now,
         last_activity: None,
         average: None,
         percentile: None,
@@ -179,7 +180,7 @@ pub(crate) fn invite(state: &mut State, account: &str, assessment: u64, who: &In
             to: who.email.clone(),
             assessment,
             candidature: candidature.id,
-            sent_at: clock::now(),
+            sent_at: now,
             link: invitation_link(state, &candidature),
         });
     }
