@@ -76,11 +76,14 @@ where
     let caller = caller(ports, request).await?;
     let id = id.parse().map_err(|_| HttpError::PACKAGE_UNKNOWN)?;
     let assessment = listing::get(ports, &caller, id).await.map_err(|error| {
-        if let ListingError::NotFound(reason) = &error {
-            let reason = reason.map(|reason| reason.code());
-            tracing::info!(event = "package.not_found", company = %caller.integration.company, assessment = %id, reason);
-        }
-        answer(&error)
+        let reason = match &error {
+            ListingError::NotFound(reason) => reason.map(|reason| reason.code()),
+            // For one package the contract has no 403: it cannot be ordered, as one that is not there.
+            ListingError::KeyRefused => Some("key_refused"),
+            ListingError::Store(error) => return http::failed(error),
+        };
+        tracing::info!(event = "package.not_found", company = %caller.integration.company, assessment = %id, reason);
+        HttpError::PACKAGE_UNKNOWN
     })?;
     Ok(http::json(StatusCode::OK, &Package::from(&assessment)))
 }

@@ -3,7 +3,7 @@
 use domain::flows::consent::GrantError;
 use domain::flows::throttle::Throttled;
 use domain::form_token::InvalidForm;
-use domain::ports::KeyRefusal;
+use domain::ports::{KeyRefusal, SmartRecruitersError};
 use lambda_http::http::StatusCode;
 
 /// An outcome other than success.
@@ -135,7 +135,10 @@ impl From<&GrantError> for Problem {
             GrantError::Key(KeyRefusal::NotPro) => Self::KEY_NOT_PRO,
             GrantError::TestGorilla(_) => Self::TESTGORILLA_UNAVAILABLE,
             GrantError::NotConsented => Self::NOT_CONSENTED,
-            GrantError::NotRegistered | GrantError::NotConfigured => Self::NOT_REGISTERED,
+            // Master credentials that are refused are as good as none: nothing an admin could try again.
+            GrantError::NotRegistered
+            | GrantError::NotConfigured
+            | GrantError::SmartRecruiters(SmartRecruitersError::CredentialsRefused) => Self::NOT_REGISTERED,
             GrantError::AlreadyConnected => Self::ALREADY_CONNECTED,
             GrantError::SmartRecruiters(_) => Self::SMARTRECRUITERS_UNAVAILABLE,
             GrantError::Busy => Self::BUSY,

@@ -294,6 +294,31 @@ fn a_transaction_on_the_same_item_is_somebody_elses_change() {
 }
 
 #[test]
+fn an_order_that_finds_the_table_short_of_capacity_is_sent_again() {
+    run(async {
+        let recorder = Recorder::default();
+        let cancelled = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+        let throttled = json!({
+            "__type": cancelled, "CancellationReasons": [{ "Code": "None" }, { "Code": "ThrottlingError" }]
+        });
+        let key = samples::invitation_key(&company(), 7);
+        let (order, invitation) = (samples::order(&key, order_id()), samples::invitation(&key, order_id()));
+        recorder.answer(400, throttled.clone());
+        recorder.answer(400, throttled.clone());
+        recorder.table().accept(&order, &invitation).await.unwrap();
+        let sent = recorder.sent();
+        assert_eq!((sent.len(), &sent[0], &sent[1]), (3, &sent[1], &sent[2]));
+
+        for _ in 0..5 {
+            recorder.answer(400, throttled.clone());
+        }
+        let accepted = recorder.table().accept(&order, &invitation).await;
+        assert!(matches!(accepted, Err(AcceptError::Store(StoreError::Unavailable(_)))), "{accepted:?}");
+        assert_eq!(recorder.sent().len(), 5);
+    });
+}
+
+#[test]
 fn a_passing_failure_is_tried_three_times() {
     run(async {
         let recorder = Recorder::default();

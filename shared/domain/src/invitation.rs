@@ -150,6 +150,8 @@ pub struct Invitation {
     pub failures: u32,
     /// Stable code of the last failure, for ops.
     pub last_error: Option<String>,
+    /// Since when every failure has had that code.
+    pub failing_since: Option<Timestamp>,
     /// Counts saves; 0 before the first.
     pub version: u64,
 }
@@ -160,6 +162,10 @@ const MESSAGE_GRACE: Duration = Duration::from_secs(60);
 pub(crate) const LONGEST_LOOK: Duration = Duration::from_secs(12 * 3600);
 /// TestGorilla is not looked at more often than this.
 const SOONEST_LOOK: Duration = Duration::from_secs(5 * 60);
+/// After so many tries and for so long, an answer is believed that ends an order for good: one may be about a moment of a partner's, and
+/// several at once are about the same moment. With growing pauses so many tries take longer anyway.
+const BELIEVED_TRIES: u32 = 5;
+const BELIEVED_AFTER: Duration = Duration::from_secs(7 * 60);
 /// How late whoever has a turn may come: after that it is somebody else's.
 const TURN_GRACE: Duration = Duration::from_secs(60);
 
@@ -188,6 +194,7 @@ impl Invitation {
             claimed_until: None,
             failures: 0,
             last_error: None,
+            failing_since: None,
             version: 0,
         }
     }
@@ -289,20 +296,25 @@ impl Invitation {
         self.give_free();
         self.failures = 0;
         self.last_error = None;
+        self.failing_since = None;
     }
 
     /// Notes a failure and when to try again, and gives the invitation free.
-    pub fn failed(&mut self, code: &str, next: Timestamp) {
+    pub fn failed(&mut self, code: &str, now: Timestamp, next: Timestamp) {
         self.give_free();
         self.failures = self.failures.saturating_add(1);
-        self.last_error = Some(code.to_owned());
+        if self.last_error.as_deref() != Some(code) || self.failing_since.is_none() {
+            self.last_error = Some(code.to_owned());
+            self.failing_since = Some(now);
+        }
         self.due_at = Some(next);
     }
 
-    /// Whether work has failed so often since it last succeeded, and with this code when it was last tried: what ends an order for good is
-    /// not believed at one answer, which may be about a moment of the partner's.
-    pub fn keeps_failing(&self, code: &str, times: u32) -> bool {
-        self.failures >= times && self.last_error.as_deref() == Some(code)
+    /// Whether work has failed often enough, and with this code for long enough, that what the code says is believed. However many try at
+    /// once, they do not make it longer.
+    pub fn keeps_failing(&self, code: &str, now: Timestamp) -> bool {
+        let has_lasted = self.failing_since.is_some_and(|since| now.since(since) >= BELIEVED_AFTER);
+        self.failures >= BELIEVED_TRIES && has_lasted && self.last_error.as_deref() == Some(code)
     }
 
     /// Puts work off without counting a failure: the partner asked us to wait.

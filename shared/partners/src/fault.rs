@@ -25,6 +25,9 @@ pub enum FaultKind {
     /// The body is not what the contract says.
     #[error("unreadable body")]
     Body,
+    /// It was not called: another one was on its way for too long.
+    #[error("another one is on its way")]
+    Busy,
     /// The list goes on beyond what is read.
     #[error("too many pages")]
     TooManyPages,
@@ -49,6 +52,7 @@ impl Fault {
                 matches!(error, TransportError::Timeout | TransportError::Connect(_) | TransportError::Closed)
             }
             FaultKind::Status(status) => status == 408 || status >= 500,
+            FaultKind::Busy => true,
             FaultKind::Body | FaultKind::TooManyPages | FaultKind::ResultUrl(_) => false,
         }
     }

@@ -11,6 +11,7 @@
 mod base_url;
 mod call;
 mod fault;
+mod report_slot;
 mod smartrecruiters;
 mod testgorilla;
 mod waits;

@@ -232,12 +232,12 @@ pub fn invitation() -> impl Strategy<Value = Invitation> {
     let head = (invitation_key(), invitation_state(), option::of(candidate()), vec(order_id(), 0..4), any::<bool>());
     let maybe = || option::of(timestamp());
     let times = (timestamp(), maybe(), timestamp(), timestamp(), maybe(), maybe());
-    let tail = (any::<u32>(), option::of(".{0,20}"), any::<u64>());
+    let tail = (any::<u32>(), option::of(".{0,20}"), option::of(timestamp()), any::<u64>());
     (head, times, tail).prop_map(
         |(
             (key, state, candidate, orders, mail),
             (invite_at, turn_at, created_at, changed_at, due_at, claimed_until),
-            (failures, last_error, version),
+            (failures, last_error, failing_since, version),
         )| Invitation {
             key,
             state,
@@ -252,6 +252,7 @@ pub fn invitation() -> impl Strategy<Value = Invitation> {
             claimed_until,
             failures,
             last_error,
+            failing_since,
             version,
         },
     )

@@ -160,6 +160,18 @@ impl CompanySecrets for MemorySecrets {
         Ok(exit.leave().await?)
     }
 
+    async fn replace_company_secret(&self, name: &SecretName, secret: &CompanySecret) -> Result<bool, StoreError> {
+        let exit = self.faults.enter(Op::PutCompanySecret).await?;
+        let is_there = self.stored().companies.contains_key(&name.0);
+        self.remembered().companies.remove(&name.0);
+        if is_there {
+            self.insert(name, secret.clone());
+            self.remembered().companies.insert(name.0.clone(), (self.clock.now(), secret.clone()));
+        }
+        exit.leave().await?;
+        Ok(is_there)
+    }
+
     async fn destroy_company_secret(&self, name: &SecretName) -> Result<(), StoreError> {
         let exit = self.faults.enter(Op::DestroyCompanySecret).await?;
         self.stored().companies.remove(&name.0);

@@ -86,6 +86,10 @@ async fn each_refusal_of_smartrecruiters_has_its_sentence() {
         ("connected already", refused(fail(Op::SetUpIntegration, Fault::Conflict), same).await),
         ("no partner configuration", refused(fail(Op::SetUpIntegration, Fault::NotFound), same).await),
         ("no master credentials", refused(no_master, same).await),
+        (
+            "master credentials that are refused",
+            refused(fail(Op::SetUpIntegration, Fault::KeyRefused(KeyRefusal::Unknown)), same).await,
+        ),
         ("away", refused(fail(Op::SetUpIntegration, Fault::Before), same).await),
     ] {
         answers += &format!("--- {what}\n{answer}\n\n");

@@ -38,6 +38,8 @@ pub(crate) struct Body {
     failures: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing_since: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,6 +151,7 @@ impl Entity for Invitation {
             claimed_until: self.claimed_until,
             failures: self.failures,
             last_error: self.last_error.clone(),
+            failing_since: self.failing_since,
         }
     }
 
@@ -167,6 +170,7 @@ impl Entity for Invitation {
             claimed_until: body.claimed_until,
             failures: body.failures,
             last_error: body.last_error,
+            failing_since: body.failing_since,
             version,
         })
     }

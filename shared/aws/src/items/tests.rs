@@ -189,7 +189,7 @@ fn stored_invitations() {
     let mut invitation = samples::invitation(&samples::invitation_key(&company(), 439_706), order_id());
     snapshot("invitation_scheduled", &invitation);
     invitation.state = State::Expired(sent, Expiry::AssessmentEnded);
-    invitation.failed("testgorilla_unavailable", NOW);
+    invitation.failed("testgorilla_unavailable", NOW, NOW);
     invitation.claimed_until = Some(NOW);
     snapshot("invitation_expired", &invitation);
     invitation.state = State::Completed(sent);

@@ -131,7 +131,7 @@ fn invitations(files: &mut Files) {
     queued.queued(NOW);
     put(files, "invitation-queued", &queued);
     let mut failed = scheduled.clone();
-    failed.failed("testgorilla_unavailable", NOW);
+    failed.failed("testgorilla_unavailable", NOW, NOW);
     failed.claimed_until = Some(NOW);
     put(files, "invitation-failed", &failed);
     let nameless = Candidate::parse(None, Some("juno@example.com"), None, None).unwrap();

@@ -54,6 +54,15 @@ impl CompanySecrets for CompanySecretStore {
         Ok(())
     }
 
+    async fn replace_company_secret(&self, name: &SecretName, secret: &CompanySecret) -> Result<bool, StoreError> {
+        self.remembered.forget(&name.0);
+        let is_replaced = store::replace(&self.sdk, &name.0, &write(secret)?).await?;
+        if is_replaced {
+            self.remembered.put(&name.0, secret.clone(), SystemTime::now());
+        }
+        Ok(is_replaced)
+    }
+
     async fn destroy_company_secret(&self, name: &SecretName) -> Result<(), StoreError> {
         self.remembered.forget(&name.0);
         store::destroy(&self.sdk, &name.0).await

@@ -40,6 +40,10 @@ impl<C: CompanySecrets, P> CompanySecrets for Secrets<C, P> {
         self.companies.put_company_secret(name, secret).await
     }
 
+    async fn replace_company_secret(&self, name: &SecretName, secret: &CompanySecret) -> Result<bool, StoreError> {
+        self.companies.replace_company_secret(name, secret).await
+    }
+
     async fn destroy_company_secret(&self, name: &SecretName) -> Result<(), StoreError> {
         self.companies.destroy_company_secret(name).await
     }

@@ -49,11 +49,22 @@ fn missing() -> Failure {
     Failure::of("GetSecretValue", "the stack's secret does not exist or has no text", false)
 }
 
+/// Stores a new text of a secret, if there is one: one `PutSecretValue`. Says whether there was.
+pub(super) async fn replace(sdk: &Sdk, name: &str, text: &Secret) -> Result<bool, StoreError> {
+    let Err(error) = put(sdk, name, text).await else { return Ok(true) };
+    match error.as_service_error() {
+        // "Invalid request" says that the secret is marked for deletion.
+        Some(PutSecretValueError::ResourceNotFoundException(_) | PutSecretValueError::InvalidRequestException(_)) => {
+            Ok(false)
+        }
+        _ => Err(Failure::new("PutSecretValue", &error).into()),
+    }
+}
+
 /// Stores a secret, new or not: one `PutSecretValue`, and for a new one a `CreateSecret`.
 pub(super) async fn write(sdk: &Sdk, name: &str, text: &Secret) -> Result<(), StoreError> {
-    let Err(error) = put(sdk, name, text).await else { return Ok(()) };
-    if !matches!(error.as_service_error(), Some(PutSecretValueError::ResourceNotFoundException(_))) {
-        return Err(Failure::new("PutSecretValue", &error).into());
+    if replace(sdk, name, text).await? {
+        return Ok(());
     }
     let create = sdk.secrets_manager().create_secret().name(name).secret_string(text.expose());
     let Err(error) = create.send().await else { return Ok(()) };

@@ -6,11 +6,14 @@ use domain::invitation::Invitation;
 use domain::order::Order;
 use domain::ports::{AcceptError, Ledger, SaveError, StoreError};
 
-use super::{Condition, Table};
+use super::{Condition, Table, pause};
 use crate::failure::Failure;
 use crate::items::{Entity, Key, encode};
 
 const TRANSACTION: &str = "TransactWriteItems";
+/// How often a transaction is sent that DynamoDB cancels for lack of capacity, about a second in all: the SDK repeats a throttled call,
+/// and does not look into a cancelled one.
+const TRIES: u32 = 5;
 
 impl Ledger for Table {
     async fn accept(&self, order: &Order, invitation: &Invitation) -> Result<(), AcceptError> {
@@ -21,8 +24,13 @@ impl Ledger for Table {
             .transact_write_items()
             .transact_items(self.put_unchanged(order, 0)?)
             .transact_items(self.put_unchanged(invitation, invitation.version)?);
-        request.send().await.map_err(|error| refused(&error))?;
-        Ok(())
+        for attempt in 1..TRIES {
+            match request.clone().send().await.map_err(|error| refused(&error)) {
+                Err(Refused::Throttled(_)) => pause(attempt).await,
+                answer => return answer.map(drop).map_err(AcceptError::from),
+            }
+        }
+        request.send().await.map(drop).map_err(|error| refused(&error).into())
     }
 
     async fn order(&self, company: &CompanyId, id: OrderId) -> Result<Option<Order>, StoreError> {
@@ -59,29 +67,47 @@ impl Table {
     }
 }
 
-fn refused(error: &SdkError<TransactWriteItemsError>) -> AcceptError {
+/// Why a transaction was not made.
+enum Refused {
+    /// DynamoDB was short of capacity for an item: nothing was written.
+    Throttled(Failure),
+    /// Anything else.
+    Other(AcceptError),
+}
+
+impl From<Refused> for AcceptError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Throttled(failure) => Self::Store(failure.into()),
+            Refused::Other(error) => error,
+        }
+    }
+}
+
+fn refused(error: &SdkError<TransactWriteItemsError>) -> Refused {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             judge(cancelled.cancellation_reasons.as_deref().unwrap_or_default())
         }
-        _ => AcceptError::Store(Failure::new(TRANSACTION, error).into()),
+        _ => Refused::Other(AcceptError::Store(Failure::new(TRANSACTION, error).into())),
     }
 }
 
 /// What the reasons mean, in the order of the writes: order, invitation.
-fn judge(reasons: &[CancellationReason]) -> AcceptError {
+fn judge(reasons: &[CancellationReason]) -> Refused {
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
     let any = |code| codes.contains(&code);
     if codes.first() == Some(&"ConditionalCheckFailed") {
-        return AcceptError::OrderExists;
+        return Refused::Other(AcceptError::OrderExists);
     }
     // Another transaction at this moment is somebody else's change: of the invitation, or the same order delivered twice at
     // once. Whoever reads again sees which.
     if any("ConditionalCheckFailed") || any("TransactionConflict") {
-        return AcceptError::InvitationConflict;
+        return Refused::Other(AcceptError::InvitationConflict);
     }
-    let is_transient = any("ThrottlingError") || any("ProvisionedThroughputExceeded");
-    AcceptError::Store(Failure::of(TRANSACTION, format!("cancelled: {}", codes.join(", ")), is_transient).into())
+    let is_throttled = any("ThrottlingError") || any("ProvisionedThroughputExceeded");
+    let failure = Failure::of(TRANSACTION, format!("cancelled: {}", codes.join(", ")), is_throttled);
+    if is_throttled { Refused::Throttled(failure) } else { Refused::Other(AcceptError::Store(failure.into())) }
 }
 
 #[cfg(test)]
@@ -89,7 +115,7 @@ mod tests {
     use super::*;
 
     fn judged(codes: [&str; 2]) -> AcceptError {
-        judge(&codes.map(|code| CancellationReason::builder().code(code).build()))
+        judge(&codes.map(|code| CancellationReason::builder().code(code).build())).into()
     }
 
     #[test]

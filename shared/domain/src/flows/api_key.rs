@@ -71,16 +71,15 @@ where
     }
 }
 
-/// After so many tries, with growing pauses, which take a quarter of an hour, a 404 is believed that ends an order for good.
-pub(crate) const BELIEVED: u32 = 5;
-
 /// How often a refused key is tried again.
 pub(crate) const REFUSED_KEY_PAUSE: Duration = Duration::from_secs(15 * 60);
 
-/// Notes since when TestGorilla refuses the key, or that it takes it again. Writes only when that changes.
+/// Notes since when TestGorilla refuses a connection's key, or that it takes it again. Writes only when that changes: what is said of a
+/// key that was replaced meanwhile is nothing about the new one.
 pub(crate) async fn note_key<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     company: &CompanyId,
+    connection: &Connection,
     is_refused: bool,
 ) -> Result<(), StoreError>
 where
@@ -90,8 +89,12 @@ where
     let now = ports.world.now();
     let has_changed = AtomicBool::new(false);
     update::integration(&ports.store, company, |integration| {
-        let Status::Active { key_refused_since, .. } = &mut integration.status else { return false };
-        if key_refused_since.is_some() == is_refused {
+        // Whoever was overtaken reads again, and finds it noted.
+        has_changed.store(false, Ordering::Relaxed);
+        let Status::Active { connection: current, key_refused_since, .. } = &mut integration.status else {
+            return false;
+        };
+        if current.api_key != connection.api_key || key_refused_since.is_some() == is_refused {
             return false;
         }
         *key_refused_since = is_refused.then_some(now);

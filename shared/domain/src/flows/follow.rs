@@ -220,7 +220,7 @@ where
         Ok(looked) => looked,
         Err(trouble) => {
             let state = invitation.state;
-            return defer(ports, invitation, state, trouble, occasion.is_hinted()).await;
+            return defer(ports, invitation, state, trouble, occasion).await;
         }
     };
     let has_come_further = state != invitation.state && matches!(state, State::Started(_) | State::Completed(_));
@@ -253,8 +253,9 @@ where
             Ok(Outcome::Followed { state: told.state.code(), published })
         }
         Err(trouble) => {
-            let hinted = occasion.is_hinted() || trouble.code == publish::OVERTAKEN;
-            defer(ports, invitation, told.state, trouble, hinted).await
+            let is_overtaken = trouble.code == publish::OVERTAKEN && !occasion.is_hinted();
+            let occasion = if is_overtaken { Occasion::Look } else { occasion };
+            defer(ports, invitation, told.state, trouble, occasion).await
         }
     }
 }
@@ -422,7 +423,7 @@ async fn defer<S, K, Q, T, R, W>(
     invitation: Invitation,
     state: State,
     trouble: Trouble,
-    hinted: bool,
+    occasion: Occasion,
 ) -> Result<Outcome, StoreError>
 where
     S: Ledger,
@@ -441,14 +442,16 @@ where
         stored.move_on(state, now);
         match trouble.wait {
             Some(_) => stored.postponed(until),
-            None => stored.failed(trouble.code, until),
+            None => stored.failed(trouble.code, now, until),
         }
         true
     });
     let failures = deferred.await?.map(|invitation| if was_report { 1 } else { invitation.failures });
     let failures = failures.filter(|_| trouble.wait.is_none());
     if pause <= MAX_DELAY {
-        let work = ResultWork::Follow { invitation: key, hinted, called_back: false };
+        // The next try is for the same occasion: a callback that has come stays one that has come.
+        let (hinted, called_back) = (occasion.is_hinted(), occasion == Occasion::CalledBack);
+        let work = ResultWork::Follow { invitation: key, hinted, called_back };
         // Without the message the reconciler comes by: the invitation is due.
         let _ = ports.queues.wake_result(&work, pause).await;
     }

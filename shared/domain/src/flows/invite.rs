@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-use crate::flows::api_key::{BELIEVED, KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
+use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
 use crate::flows::follow::{self, Occasion, follow_read};
 use crate::flows::{Ports, update};
 use crate::ids::{AssessmentId, InvitationKey};
@@ -23,8 +23,8 @@ use crate::retry::backoff;
 use crate::sensitive::Personal;
 use crate::timestamp::{Timestamp, in_millis};
 
-/// How long one worker may take: longer than the time-outs of the calls it makes.
-const CLAIM: Duration = Duration::from_secs(60);
+/// How long one worker may take: longer than any function lets one work, so that whoever finds a claim run out is alone.
+const CLAIM: Duration = Duration::from_secs(90);
 
 /// Longest time from an order to its invitation, as promised.
 const PROMISED: Duration = Duration::from_secs(30 * 60);
@@ -227,7 +227,7 @@ where
     };
     let found = match ports.smartrecruiters.candidate(&credentials, &id).await {
         Ok(found) => found,
-        Err(error @ SmartRecruitersError::NotFound) if invitation.keeps_failing(error.code(), BELIEVED) => {
+        Err(error @ SmartRecruitersError::NotFound) if invitation.keeps_failing(error.code(), ports.world.now()) => {
             let outcome = settle(ports, invitation, State::Refused(Refusal::NoEmail), is_unclear).await?;
             return Ok(Err(outcome));
         }
@@ -264,6 +264,10 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
+    // What has come to its end needs no address, however late a message comes, or how often.
+    if invitation.state != State::Scheduled {
+        return Ok(Outcome::Handled);
+    }
     match resolve_email(ports, integration, invitation).await? {
         Ok(invitation) => send_in_turn(ports, integration, invitation).await,
         Err(outcome) => Ok(outcome),
@@ -335,7 +339,7 @@ where
     let answer = judged(ports, connection, ask(ports, connection, &invitation, was_unclear).await).await;
     let is_refused = integration.is_some_and(Integration::is_key_refused);
     if answer.is_ok() && is_refused {
-        note_key(ports, &key.company, false).await?;
+        note_key(ports, &key.company, connection, false).await?;
     }
     match answer {
         Ok(Asked::Invited { candidature, is_new }) => {
@@ -360,7 +364,7 @@ where
             // It ends the order: believed of an assessment that TestGorilla does not have, and of one that it has, if it goes on.
             let (code, wait) = match why_refused(ports, connection, key.assessment).await {
                 Ok(Some(refusal)) => return settle(ports, invitation, State::Refused(refusal), was_unclear).await,
-                Ok(None) if invitation.keeps_failing(error.code(), BELIEVED) => {
+                Ok(None) if invitation.keeps_failing(error.code(), ports.world.now()) => {
                     return settle(ports, invitation, State::Refused(Refusal::Other), was_unclear).await;
                 }
                 Err(KeyCallError::TestGorilla(TestGorillaError::RateLimited(wait))) => (error.code(), Some(wait)),
@@ -372,7 +376,7 @@ where
             let wait = match &error {
                 TestGorillaError::RateLimited(wait) => Some(*wait),
                 TestGorillaError::KeyRefused(_) => {
-                    note_key(ports, &key.company, true).await?;
+                    note_key(ports, &key.company, connection, true).await?;
                     Some(REFUSED_KEY_PAUSE)
                 }
                 _ => None,
@@ -541,13 +545,17 @@ where
         }
         match wait {
             Some(_) => invitation.postponed(until),
-            None => invitation.failed(code, until),
+            None => invitation.failed(code, now, until),
         }
         if is_unclear {
             invitation.be_unclear(now);
         }
         true
     });
-    deferred.await?;
-    Ok(Outcome::Deferred { code, until })
+    Ok(match deferred.await?.map(|invitation| invitation.state) {
+        Some(State::Scheduled) => Outcome::Deferred { code, until },
+        // Somebody has brought it to its end meanwhile.
+        Some(_) => Outcome::Handled,
+        None => Outcome::Unknown,
+    })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::assessment::Assessment;
 use crate::flows::Ports;
-use crate::flows::api_key::{BELIEVED, KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
+use crate::flows::api_key::{KeyCallError, REFUSED_KEY_PAUSE, judged, note_key, with_key};
 use crate::flows::compose::Reading;
 use crate::flows::follow::Occasion;
 use crate::flows::order::has_untold_orders;
@@ -48,11 +48,11 @@ where
     };
     let read = judged(ports, connection, read(ports, connection, invitation, assessment, sent).await).await;
     if read.is_ok() && integration.is_key_refused() {
-        note_key(ports, &invitation.key.company, false).await?;
+        note_key(ports, &invitation.key.company, connection, false).await?;
     }
     match read {
         Ok((State::Expired(_, Expiry::CandidatureDeleted), _) | (_, Some(Reading::Gone)))
-            if !invitation.keeps_failing(MISSING, BELIEVED) =>
+            if !invitation.keeps_failing(MISSING, ports.world.now()) =>
         {
             Ok(Err(Trouble { code: MISSING, wait: None }))
         }
@@ -63,7 +63,7 @@ where
             let wait = match &error {
                 TestGorillaError::RateLimited(wait) => Some(*wait),
                 TestGorillaError::KeyRefused(_) => {
-                    note_key(ports, &invitation.key.company, true).await?;
+                    note_key(ports, &invitation.key.company, connection, true).await?;
                     Some(REFUSED_KEY_PAUSE)
                 }
                 _ => None,

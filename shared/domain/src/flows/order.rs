@@ -84,7 +84,12 @@ where
     Q: InvitationQueue,
     W: Clock,
 {
-    let taken = take(ports, caller, request, delay).await?;
+    let taken = match take(ports, caller, request, delay).await {
+        Err(refusal @ (OrderError::KeyRefused | OrderError::UnknownPackage)) => {
+            taken_before(ports, caller, request).await?.ok_or(refusal)?
+        }
+        taken => taken?,
+    };
     let is_woken = match &taken.invitation {
         None => false,
         Some(invitation) => ports.queues.wake_invite(&taken.key, invitation.wait(ports.world.now())).await.is_ok(),
@@ -124,6 +129,19 @@ where
     let key = InvitationKey { company: company.clone(), assessment: request.assessment, candidate };
     let (how, invitation) = store(ports, &key, request, delay).await?;
     Ok(Taken { key, how, invitation })
+}
+
+/// An order that cannot be taken now may have been taken before: it stays taken, and its first answer was lost.
+async fn taken_before<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    caller: &Caller,
+    request: &OrderRequest,
+) -> Result<Option<Taken>, OrderError>
+where
+    S: Ledger,
+{
+    let known = ports.store.order(&caller.integration.company, request.result_url.order()).await?;
+    Ok(known.map(|order| Taken { key: order.invitation, how: How::Repeated, invitation: None }))
 }
 
 /// Stores the order with its invitation, new or joined, and returns the invitation unless the order was stored before.

@@ -277,9 +277,7 @@ where
         {
             Some(Closed::UnknownOrder)
         }
-        Err(SmartRecruitersError::CredentialsRefused | SmartRecruitersError::Refused(401 | 403))
-            if publication.has_ended =>
-        {
+        Err(SmartRecruitersError::CredentialsRefused | SmartRecruitersError::Refused(403)) if publication.has_ended => {
             Some(Closed::IntegrationEnded)
         }
         _ => None,

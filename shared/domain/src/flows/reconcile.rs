@@ -245,7 +245,7 @@ where
     let answer = api_key::with_key(&ports.secrets, connection, |key| async move { testgorilla.check_key(&key).await });
     let now = ports.world.now();
     match answer.await {
-        Ok(()) => api_key::note_key(ports, company, false).await,
+        Ok(()) => api_key::note_key(ports, company, connection, false).await,
         Err(api_key::KeyCallError::TestGorilla(TestGorillaError::KeyRefused(_))) if now.since(since) > KEY_PATIENCE => {
             end::end_with_key(ports, company, EndCause::KeyRefused, &connection.api_key).await.map(|_| ())
         }

@@ -126,10 +126,10 @@ where
     let is_refused = integration.as_ref().is_some_and(|integration| integration.is_key_refused());
     let list = match list {
         Ok(list) => list,
-        Err(error) => return failed(ports, state, error).await,
+        Err(error) => return failed(ports, state, connection, error).await,
     };
     if is_refused {
-        note_key(ports, company, false).await?;
+        note_key(ports, company, connection, false).await?;
     }
     let count = list.iter().filter(|summary| summary.is_recognised(enabled_at)).count();
     // What is known from before a later enabling is still there, though no longer recognised.
@@ -248,6 +248,7 @@ fn wants_details(assessment: &Assessment) -> bool {
 async fn failed<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
     mut state: CatalogueState,
+    connection: &Connection,
     error: KeyCallError,
 ) -> Result<Outcome, StoreError>
 where
@@ -261,7 +262,7 @@ where
         KeyCallError::NoSecret => ("no_secret", SHORT_PAUSE),
         KeyCallError::TestGorilla(error) => {
             if let TestGorillaError::KeyRefused(_) = error {
-                note_key(ports, &state.company, true).await?;
+                note_key(ports, &state.company, connection, true).await?;
             }
             let pause = if let TestGorillaError::RateLimited(wait) = error { wait } else { 5 * SHORT_PAUSE };
             is_put_off = matches!(error, TestGorillaError::RateLimited(_));

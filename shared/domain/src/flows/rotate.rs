@@ -67,8 +67,7 @@ where
         true
     });
     still_connected(changed.await?, &connection)?;
-    ports.secrets.put_company_secret(&connection.secret, &CompanySecret { token_key: seed, ..secret }).await?;
-    Ok(())
+    replace(ports, &connection, CompanySecret { token_key: seed, ..secret }).await
 }
 
 /// Forgets every key but the one that signs now.
@@ -123,7 +122,7 @@ where
 {
     let (connection, secret) = connected(ports, company).await?;
     is_of_same_account(ports, company, key).await?;
-    ports.secrets.put_company_secret(&connection.secret, &CompanySecret { api_key: key.clone(), ..secret }).await?;
+    replace(ports, &connection, CompanySecret { api_key: key.clone(), ..secret }).await?;
     let hash = key.hash();
     let changed = update::integration(&ports.store, company, |integration| {
         let since = integration.enabled_at();
@@ -179,6 +178,19 @@ where
     let connection = connection.ok_or(RotateError::NotConnected)?;
     let secret = ports.secrets.company_secret_now(&connection.secret).await?.ok_or(RotateError::NotConnected)?;
     Ok((connection, secret))
+}
+
+/// Stores a connection's secret anew. One that was destroyed meanwhile is not made again: nobody would destroy it a second time.
+async fn replace<S, K, Q, T, R, W>(
+    ports: &Ports<S, K, Q, T, R, W>,
+    connection: &Connection,
+    secret: CompanySecret,
+) -> Result<(), RotateError>
+where
+    K: CompanySecrets,
+{
+    let is_replaced = ports.secrets.replace_company_secret(&connection.secret, &secret).await?;
+    if is_replaced { Ok(()) } else { Err(RotateError::NotConnected) }
 }
 
 /// The connection in use, if it is still that one.

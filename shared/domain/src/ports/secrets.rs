@@ -37,6 +37,9 @@ pub trait CompanySecrets {
     /// Stores a secret, new or not.
     async fn put_company_secret(&self, name: &SecretName, secret: &CompanySecret) -> Result<(), StoreError>;
 
+    /// Stores a secret anew, unless it is not there any more; says whether it was.
+    async fn replace_company_secret(&self, name: &SecretName, secret: &CompanySecret) -> Result<bool, StoreError>;
+
     /// Destroys a secret at once, without a way back. Destroying one that is not there succeeds.
     async fn destroy_company_secret(&self, name: &SecretName) -> Result<(), StoreError>;
 

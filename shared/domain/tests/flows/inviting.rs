@@ -6,7 +6,7 @@ use domain::candidate::Candidate;
 use domain::flows::invite::{Outcome, invite};
 use domain::integration::EndCause;
 use domain::invitation::{Refusal, State};
-use domain::ports::KeyRefusal;
+use domain::ports::{InvitationQueue, KeyRefusal};
 use domain::report::Status;
 use testing::faults::{Fault, Op};
 use testing::samples;
@@ -243,6 +243,20 @@ async fn a_candidate_without_any_address_ends_the_order() {
     assert!(scene.seen(order).shown.is_none(), "SmartRecruiters may not know a candidate for a moment");
     scene.pass(90).await;
     assert_eq!(scene.seen(order).shown.unwrap().status, Status::Rejected);
+}
+
+#[tokio::test]
+async fn a_message_about_one_that_has_ended_without_an_address_asks_nobody() {
+    let scene = Scene::connected().await;
+    let order = samples::order_id();
+    scene.deliver(order, Candidate::parse(Some("nobody"), None, None, None).unwrap()).await.unwrap();
+    scene.pass(90).await;
+    assert_eq!(scene.invitation().state, State::Refused(Refusal::NoEmail));
+    let asked = scene.fakes.faults.count(Op::Candidate);
+    scene.ports.queues.wake_invite(&scene.invitation().key, Duration::ZERO).await.unwrap();
+    scene.pass(60).await;
+    assert_eq!(scene.fakes.faults.count(Op::Candidate), asked);
+    assert!(scene.fakes.queues.waiting().is_empty(), "it wakes nobody again");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::flows::hint::{Hint, act};
 use domain::flows::stuck::stuck;
 use domain::report::Status;
-use testing::faults::Op;
+use testing::faults::{Fault, Op};
 
 use crate::scene::{ASSESSMENT, EMAIL, MINUTE, Scene};
 
@@ -70,6 +70,20 @@ async fn a_lost_callback_is_made_good_and_looks_come_often_again() {
     assert_eq!(scene.seen(order).history.last(), Some(&Status::Completed), "found within three hours");
     assert!(!scene.fakes.store.integration_of(&scene.company).unwrap().hears_callbacks(scene.now()));
     assert_eq!(scene.fakes.testgorilla.mails_to(EMAIL), 1);
+}
+
+#[tokio::test]
+async fn a_callback_that_meets_trouble_has_come_all_the_same() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.fakes.faults.next(Op::Attempt, Fault::RateLimited(MINUTE));
+    act(&scene.ports, &Hint::Candidature { candidature, assessment: Some(ASSESSMENT) }).await.unwrap();
+    scene.work_queues().await;
+    scene.pass(5).await;
+    assert_eq!(scene.seen(order).history.last(), Some(&Status::Completed));
+    assert!(scene.fakes.store.integration_of(&scene.company).unwrap().hears_callbacks(scene.now()));
 }
 
 #[tokio::test]

@@ -7,8 +7,9 @@ use domain::flows::end::{end, wind_down};
 use domain::flows::follow::follow;
 use domain::flows::invite::{Outcome, invite};
 use domain::flows::reconcile::sweep;
-use domain::ids::{AssessmentId, ClientId};
-use domain::integration::{Connection, EndCause, SecretName};
+use domain::flows::rotate::{self, RotateError};
+use domain::ids::{ApiKeyHash, AssessmentId, ClientId};
+use domain::integration::{Connection, EndCause, SecretName, Status as IntegrationStatus};
 use domain::invitation::{Refusal, Sent, State};
 use domain::ports::{Clock, KeyRefusal};
 use domain::report::Status;
@@ -68,6 +69,37 @@ async fn what_a_dropped_attempt_still_makes_is_destroyed() {
     scene.fakes.clock().advance(2 * MINUTE);
     scene.sweep().await;
     assert_nothing_is_stored(&scene);
+}
+
+#[tokio::test]
+async fn a_company_that_disconnects_while_a_key_of_its_is_replaced_leaves_no_secret() {
+    let scene = Scene::connected().await;
+    let (fakes, ports, company) = (scene.fakes.clone(), scene.ports.clone(), scene.company.clone());
+    scene.fakes.faults.before(Op::PutCompanySecret, move || {
+        fakes.smartrecruiters.disconnect(&company);
+        run_now(end(&ports, &company, EndCause::Disconnected)).unwrap();
+        run_now(sweep(&ports, &Scene::follow_settings(), fakes.clock().now() + MINUTE)).unwrap();
+    });
+    let replaced = rotate::signing_key(&scene.ports, &scene.company).await;
+    assert!(matches!(replaced, Err(RotateError::NotConnected)), "{replaced:?}");
+    assert_nothing_is_stored(&scene);
+}
+
+#[tokio::test]
+async fn that_a_key_is_refused_is_nothing_about_the_one_that_took_its_place() {
+    let scene = Scene::connected().await;
+    scene.fakes.testgorilla.refuse_key(&scene.key, Some(KeyRefusal::Revoked));
+    let (store, company) = (scene.fakes.store.clone(), scene.company.clone());
+    scene.fakes.faults.before(Op::SaveIntegration, move || {
+        store.edit_integration(&company, |integration| {
+            let IntegrationStatus::Active { connection, .. } = &mut integration.status else { return };
+            connection.api_key = ApiKeyHash::from_bytes([9; 32]);
+        });
+    });
+    scene.refresh().await;
+    let integration = scene.fakes.store.integration_of(&scene.company).unwrap();
+    assert_eq!(integration.connection().unwrap().api_key, ApiKeyHash::from_bytes([9; 32]), "it was replaced meanwhile");
+    assert!(!integration.is_key_refused());
 }
 
 #[tokio::test]

@@ -116,6 +116,17 @@ async fn no_order_is_taken_while_testgorilla_refuses_the_key() {
 }
 
 #[tokio::test]
+async fn an_order_that_was_taken_stays_taken_when_its_answer_was_lost_and_the_key_is_refused_since() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    scene.fakes.testgorilla.refuse_key(&scene.key, Some(KeyRefusal::Revoked));
+    scene.refresh().await;
+    let again = scene.deliver(order, samples::candidate()).await.unwrap();
+    assert_eq!((again.how, again.invitation), (How::Repeated, scene.invitation().key));
+    assert!(!again.is_woken);
+}
+
+#[tokio::test]
 async fn an_inline_order_that_is_delivered_again_with_other_words_is_the_same_order() {
     let scene = Scene::connected().await;
     let caller = scene.caller().await;

@@ -266,6 +266,42 @@ async fn an_attempt_that_is_missing_for_a_moment_ends_nothing() {
     assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
 }
 
+/// However many ask at once, they ask about one moment.
+#[tokio::test]
+async fn an_attempt_that_is_missing_to_many_at_once_ends_nothing() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    for _ in 0..9 {
+        scene.fakes.faults.next(Op::Attempt, Fault::NotFound);
+        callback(&scene, candidature).await;
+    }
+    assert_eq!(scene.invitation().failures, 9);
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(60).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
+}
+
+/// Nor does trouble of another kind before it make it more believable.
+#[tokio::test]
+async fn an_attempt_that_is_missing_once_after_hours_of_trouble_ends_nothing() {
+    let scene = Scene::connected().await;
+    let order = scene.order().await;
+    let candidature = scene.invited().await;
+    scene.fakes.faults.always(Op::Attempt, Fault::Before);
+    callback(&scene, candidature).await;
+    scene.pass(3 * 60).await;
+    scene.fakes.faults.heal();
+    for _ in 0..3 {
+        scene.fakes.faults.next(Op::Attempt, Fault::NotFound);
+        callback(&scene, candidature).await;
+    }
+    assert_eq!(scene.invitation().last_error.as_deref(), Some("attempt_missing"));
+    scene.fakes.testgorilla.complete(candidature, Scene::completion());
+    scene.pass(60).await;
+    assert_eq!(scene.seen(order).history, [Status::Pending, Status::Completed]);
+}
+
 /// TestGorilla answers 403 for the plan and for one thing alike.
 #[tokio::test]
 async fn one_candidate_who_is_out_of_reach_takes_no_assessment_away() {

@@ -71,8 +71,7 @@ impl<C: Clock> SmartRecruiters for SmartRecruitersClient<C> {
         let place = unconfirmed::attachment_url(&self.checked(operation, url)?).unwrap_or_else(published);
         let mut ask = self.request(operation, Method::POST, place);
         ask.limits.timeout = self.config.upload_timeout;
-        // The semaphore is never closed.
-        let _slot = self.report_slot.acquire().await.ok();
+        let _slot = self.report_slot.take(operation, self.config.timeout).await.map_err(answers::broken)?;
         ask.body = Some(multipart::pdf(&pdf));
         drop(pdf);
         let reply = self.authorised(credentials, ask).await?;

@@ -22,6 +22,7 @@ use url::Url;
 use crate::base_url::BaseUrl;
 use crate::call::{self, Ask, MAX_JSON_BYTES, Reply};
 use crate::fault::Fault;
+use crate::report_slot::ReportSlot;
 use tokens::{Fresh, Token, Tokens};
 use wire::{TokenAnswer, TokenRefusal};
 
@@ -59,8 +60,7 @@ pub struct SmartRecruitersClient<C> {
     clock: C,
     tokens: Tokens<TokenError>,
     slots: Semaphore,
-    /// A report is megabytes, and is held more than once while it is sent: one at a time keeps to a small function's memory.
-    report_slot: Semaphore,
+    report_slot: ReportSlot,
 }
 
 /// Why there is no token, in a form that those who waited for the same one can share.
@@ -92,7 +92,7 @@ impl<C: Clock> SmartRecruitersClient<C> {
             clock,
             tokens: Tokens::new(),
             slots: Semaphore::new(MAX_CONCURRENT),
-            report_slot: Semaphore::new(1),
+            report_slot: ReportSlot::new(),
         }
     }
 

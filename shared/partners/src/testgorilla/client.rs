@@ -160,8 +160,7 @@ impl<C: Clock> TestGorilla for TestGorillaClient<C> {
         let mut ask = self.get("renderPdf", &path, &[("candidature", &candidature.to_string())]);
         ask.json = false;
         ask.limits = Limits { timeout: self.config.report_timeout, max_body: pdf::MAX_ANSWER_BYTES, repeatable: true };
-        // The semaphore is never closed.
-        let _slot = self.report_slot.acquire().await.ok();
+        let _slot = self.report_slot.take(ask.operation, self.config.timeout).await.map_err(answers::broken)?;
         let reply = self.ask(key, ask).await?;
         pdf::read(&reply.body).ok_or_else(|| unreadable(&reply))
     }

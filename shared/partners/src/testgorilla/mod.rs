@@ -17,11 +17,11 @@ use domain::sensitive::ApiKey;
 use domain::timestamp::in_millis;
 use http::Method;
 use runtime::transport::{Limits, Transport};
-use tokio::sync::Semaphore;
 
 use crate::base_url::BaseUrl;
 use crate::call::{self, Ask, MAX_JSON_BYTES, Reply};
 use crate::fault::Fault;
+use crate::report_slot::ReportSlot;
 use limits::Gate;
 
 /// Where TestGorilla is, and how long it may take.
@@ -51,14 +51,13 @@ pub struct TestGorillaClient<C> {
     config: TestGorillaConfig,
     clock: C,
     gate: Gate,
-    /// A report is megabytes, and is held more than once while it is read: one at a time keeps to a small function's memory.
-    report_slot: Semaphore,
+    report_slot: ReportSlot,
 }
 
 impl<C: Clock> TestGorillaClient<C> {
     /// A client that sends through the process's HTTP stack.
     pub fn new(transport: Transport, config: TestGorillaConfig, clock: C) -> Self {
-        Self { transport, config, clock, gate: Gate::default(), report_slot: Semaphore::new(1) }
+        Self { transport, config, clock, gate: Gate::default(), report_slot: ReportSlot::new() }
     }
 
     /// A request for JSON, which may be repeated.

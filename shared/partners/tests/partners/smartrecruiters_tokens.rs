@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::ids::{CandidatureId, TestTakerId};
-use domain::ports::{SmartRecruiters, SmartRecruitersError, TestGorilla};
+use domain::ports::{SmartRecruiters, SmartRecruitersError, TestGorilla, TestGorillaError};
 use domain::sensitive::{ClientCredentials, Secret};
+use partners::{TestGorillaClient, TestGorillaConfig};
+use runtime::transport::Transport;
 use serde_json::{Value, json};
 use testing::world::FixedClock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -217,6 +219,26 @@ async fn no_more_than_eight_requests_are_on_their_way_at_once() {
         tasks.spawn(async move { client.publish(&pair(), &url, &report()).await.unwrap() });
     }
     assert_eq!(most_at_once(&held, 8, tasks).await, 8);
+}
+
+/// The score is told after it.
+#[tokio::test]
+async fn a_report_that_waits_for_another_one_for_too_long_is_left_for_later() {
+    let (held, base) = holding().await;
+    let (short, long) = (Duration::from_millis(50), Duration::from_secs(60));
+    let config = TestGorillaConfig::new(base.parse().unwrap());
+    let config = TestGorillaConfig { timeout: short, report_timeout: long, ..config };
+    let client = Arc::new(TestGorillaClient::new(Transport::new(), config, FixedClock::default()));
+    let first = client.clone();
+    let first = tokio::spawn(async move { drop(first.report(&key(), TestTakerId(1), CandidatureId(1)).await) });
+    while held.waiting.load(Ordering::SeqCst) < 1 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let second = client.report(&key(), TestTakerId(2), CandidatureId(2)).await;
+    assert!(matches!(second, Err(TestGorillaError::Unavailable(_))), "{second:?}");
+    assert_eq!(held.most.load(Ordering::SeqCst), 1, "it is not asked for");
+    held.go.add_permits(1);
+    first.await.unwrap();
 }
 
 #[tokio::test]

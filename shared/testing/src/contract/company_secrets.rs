@@ -21,6 +21,7 @@ macro_rules! company_secrets_contract {
             reading_now_sees_what_others_destroyed
             destroying_twice_succeeds
             a_destroyed_secret_can_be_stored_again
+            what_is_there_is_replaced_and_what_is_not_stays_away
             every_client_has_a_secret_of_its_own
         }
     };
@@ -130,6 +131,21 @@ pub async fn a_destroyed_secret_can_be_stored_again<S: CompanySecrets>((one, two
     one.destroy_company_secret(&name).await.unwrap();
     one.put_company_secret(&name, &secret).await.unwrap();
     assert_eq!(two.company_secret(&name).await.unwrap(), Some(secret));
+}
+
+/// For others as well; and what was destroyed is not made again.
+pub async fn what_is_there_is_replaced_and_what_is_not_stays_away<S: CompanySecrets>((one, two): &(S, S)) {
+    let (name, secret) = new(one);
+    assert!(!one.replace_company_secret(&name, &secret).await.unwrap());
+    assert_eq!(one.company_secret(&name).await.unwrap(), None);
+    one.put_company_secret(&name, &secret).await.unwrap();
+    assert!(one.replace_company_secret(&name, &changed(&secret)).await.unwrap());
+    assert_eq!(one.company_secret(&name).await.unwrap(), Some(changed(&secret)));
+    assert_eq!(two.company_secret_now(&name).await.unwrap(), Some(changed(&secret)));
+    two.destroy_company_secret(&name).await.unwrap();
+    assert!(!one.replace_company_secret(&name, &secret).await.unwrap());
+    assert_eq!(one.company_secret(&name).await.unwrap(), None);
+    assert_eq!(two.company_secret_now(&name).await.unwrap(), None);
 }
 
 /// Names differ, and say the same every time.

@@ -202,7 +202,7 @@ pub async fn an_invitation_is_read_back_in_every_state(store: &impl Ledger) {
     ];
     for state in states {
         invitation.enter(state, NOW);
-        invitation.failed("testgorilla_unavailable", NOW);
+        invitation.failed("testgorilla_unavailable", NOW, NOW);
         invitation.claimed_until = Some(NOW);
         store.save_invitation(&mut invitation).await.unwrap();
         assert_eq!(stored(store, &invitation.key).await.as_ref(), Some(&invitation));
