@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from samcli.yamlhelper import yaml_parse
 from support.turns import alone
-from stack import deploy
+from stack import deploy, tools
 from stack.description import Stack
 from stack.settings import REGION, ROOT
 
@@ -59,6 +60,25 @@ def test_the_routes_that_anybody_may_post_to_have_limits_of_their_own() -> None:
     assert {route: _limit(settings) for route, settings in api["RouteSettings"].items()} == LIMITS
     # A limit for a route that there is not would fail the deployment.
     assert set(LIMITS) <= ROUTES
+
+
+def test_an_invitation_whose_message_is_lost_is_sent_in_the_promised_time_whatever_the_parameters() -> None:
+    """Half an hour: the longest delay, a minute more until it is due without its message, and the longest wait for a run."""
+    parameters = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
+    delay, runs = (parameters[name]["MaxValue"] for name in ("InvitationDelaySeconds", "ReconcileMinutes"))
+    assert delay + 60 + 60 * runs < 30 * 60
+
+
+def test_the_functions_that_may_go_round_in_circles_are_those_that_send_to_the_queue_that_calls_them() -> None:
+    """Read from the template itself: the emulated CloudFormation leaves it out."""
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    allowed = {name for name in FUNCTIONS if resources[name]["Properties"].get("RecursiveLoop") == "Allow"}
+    assert allowed == {name for name in FUNCTIONS if _called_by(resources, name) & _sends_to(resources, name)}
+
+
+def test_the_document_names_the_version_of_sam_that_is_tested() -> None:
+    pinned = re.search(r"^aws-sam-cli==(\S+)$", (tools.REQUIREMENTS / "tools.in").read_text(), re.MULTILINE)
+    assert pinned and f"The SAM CLI was tested as {pinned[1]};" in (ROOT / "docs" / "operations.md").read_text()
 
 
 def test_every_function_is_deployed(functions: dict[str, str]) -> None:
@@ -136,6 +156,20 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
         with alone(stack, f"{name}Queue"):
             queue = _attributes(aws, stack.outputs[f"{name}QueueUrl"])
         assert int(queue["VisibilityTimeout"]) >= 6 * timeout
+
+
+def _called_by(resources: dict[str, Any], function: str) -> set[str]:
+    """The queues that call a function."""
+    events = resources[function]["Properties"].get("Events", {}).values()
+    return {event["Properties"]["Queue"]["Fn::GetAtt"][0] for event in events if event["Type"] == "SQS"}
+
+
+def _sends_to(resources: dict[str, Any], function: str) -> set[str]:
+    """The queues that a function may send to."""
+    [own] = [policy for policy in resources[function.replace("Function", "Role")]["Properties"]["Policies"] if "PolicyName" in policy]
+    statements = own["PolicyDocument"]["Statement"]
+    sent = [statement["Resource"] for statement in statements if "sqs:SendMessage" in _list(statement["Action"])]
+    return {queue["Fn::GetAtt"][0] for resource in sent for queue in (resource if isinstance(resource, list) else [resource])}
 
 
 def _limit(settings: dict[str, Any]) -> tuple[int, int]:
