@@ -10,7 +10,7 @@ use domain::flows::rotate_stack::RotateStackError;
 use domain::flows::stuck::PushError;
 use domain::ports::{QueueError, SmartRecruitersError, StoreError, TestGorillaError};
 
-/// Exit codes. README.md lists them; a code is never used for something else.
+/// Exit codes. ops/README.md lists them; a code is never used for something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is done, or all is well.
@@ -78,12 +78,17 @@ impl Failure {
             "UnrecognizedClient",
         ];
         if KEYS.iter().any(|code| what.contains(code)) || what.contains("not authorized") {
-            let advice = "Sign in again, or use credentials that may do this (README.md lists the rights).";
+            let advice = "Sign in again, or use credentials that may do this (ops/README.md lists the rights).";
             return Self::new(Exit::Credentials, format!("AWS does not allow {operation}: {what}. {advice}"));
         }
         let advice =
             "Nothing is lost: try again, and look at the region, the endpoint and AWS's status when it stays so.";
         Self::new(Exit::Aws, format!("AWS did not answer {operation} as it should: {what}. {advice}"))
+    }
+
+    /// The same, with what it is about.
+    pub(crate) fn of(self, name: impl std::fmt::Display) -> Self {
+        Self { sentence: format!("{name}: {}", self.sentence), ..self }
     }
 
     /// The same, with what was done before it.

@@ -54,7 +54,7 @@ Examples:
 
 States: scheduled, sent, started, completed, refused, expired, withdrawn, closed; lost when the table has lost its invitation. Stuck: due for
 20 minutes or more (overdue), failed five times or more (failing), or, while it is open, with nothing due, or only much later than its next look,
-or not named by its invitation (stranded).";
+or not named by its invitation (stranded). Exit code 1 when a company was left out, since something of it cannot be read.";
 
 pub(super) const REDRIVE: &str = "\
 Examples:
@@ -64,8 +64,9 @@ Examples:
   ops redrive --company acme-example --rate 5  stuck orders of one company; its dead letters are among all others'
 
 Safe to repeat: a message only wakes work, and work that finds nothing to do changes nothing. Dead letters that cannot be read stay where
-they are. An invitation that waits for its time or its turn goes on waiting. Exit code 1 when a dead letter cannot be read, or an order's
-invitation is lost. Ctrl-C ends it after the message that it is at.";
+they are. An invitation that waits for its time or its turn goes on waiting. Exit code 1 when a dead letter or something of a company cannot be
+read, an order's invitation is lost, or one could not be set going: the others are all the same, unless ten in a row fail. Ctrl-C ends it after
+the message that it is at.";
 
 pub(super) const DISCONNECT: &str = "\
 Examples:
@@ -89,8 +90,8 @@ Examples:
   ops rotate signing-key --company acme-example
   ops rotate signing-key --all --yes           of every connected company
 
-No second step: the reconciliation forgets the old key after 36 minutes, when its last token has expired. Companies that were left out are
-named, and the exit code is 1.";
+No second step: the reconciliation forgets the old key after 36 minutes, when its last token has expired. With --all a company that fails holds
+up no other, unless ten in a row fail: it is named like one that was left out, and the exit code is 1.";
 
 pub(super) const DISCONNECT_KEY: &str = "\
 Examples:
@@ -142,8 +143,8 @@ Examples:
 
 Reads every candidature back that was out at some time between the two, and publishes what SmartRecruiters was not told. What a partner does
 not answer now is left to the reconciliation. The companies are read back in turn, --rate candidatures of each a minute. Exit code 1 when one
-was left, or the table failed at one: the others are read back all the same, unless ten in a row fail. Safe to repeat: what was told is not
-told again. Ctrl-C ends it after the one that it is at.";
+was left, the table failed at one, or a company was left out, since something of it cannot be read: the others are read back all the same,
+unless ten in a row fail. Safe to repeat: what was told is not told again. Ctrl-C ends it after the one that it is at.";
 
 pub(super) const RESTORE: &str = "\
 Examples:

@@ -2,6 +2,8 @@
 
 mod company;
 mod doctor;
+mod entries;
+mod failed;
 mod order;
 mod person;
 mod redrive;
@@ -13,16 +15,16 @@ mod why;
 
 use std::cell::Cell;
 
-use domain::flows::company::{Entry, entries_told};
 use domain::ids::CompanyId;
 use domain::integration::Integration;
 use domain::ports::{Cursor, Survey, gather};
-use futures_util::stream::{self, StreamExt};
 
+use self::entries::look_at_entries;
+use self::failed::{DOWN, Failed};
 use crate::cli::{Command, Company, Order, Rotate};
 use crate::connect::App;
 use crate::fail::Failure;
-use crate::report::{Report, count};
+use crate::report::Report;
 
 /// Runs a command. What only reads ends wherever it is when Ctrl-C is pressed.
 pub(crate) async fn run(app: &App, command: &Command) -> Result<Report, Failure> {
@@ -78,32 +80,6 @@ async fn companies(app: &App, one: Option<&CompanyId>) -> Result<Vec<CompanyId>,
         Some(_) => Ok(vec![company.clone()]),
         None => Err(unknown_company(company)),
     }
-}
-
-/// Companies whose orders are read side by side.
-const AT_ONCE: usize = 8;
-
-/// Looks at the orders of some companies: no more are held at once than those of the companies that are being read.
-async fn look_at_entries(app: &App, companies: Vec<CompanyId>, mut look: impl FnMut(Entry)) -> Result<(), Failure> {
-    let (all, looked_at, parts) = (companies.len(), Cell::new(0), Cell::new(0));
-    let tell = || {
-        let what = format!("Companies looked at ({})", count(parts.get(), "part read", "parts read"));
-        app.console.progress(&what, looked_at.get(), Some(all));
-    };
-    let tell_part = || {
-        parts.set(parts.get() + 1);
-        tell();
-    };
-    let read = |company: CompanyId| async move { entries_told(&app.ports, &company, tell_part).await };
-    let mut each = stream::iter(companies).map(read).buffer_unordered(AT_ONCE);
-    while let Some(entries) = each.next().await {
-        app.console.interrupt.check()?;
-        entries?.into_iter().for_each(&mut look);
-        looked_at.set(looked_at.get() + 1);
-        tell();
-    }
-    app.console.progress_ends();
-    Ok(())
 }
 
 fn unknown_company(company: &CompanyId) -> Failure {

@@ -10,7 +10,7 @@ use domain::invitation::Invitation;
 use domain::ports::{Cursor, StoreError, Survey, gather};
 use serde_json::json;
 
-use super::companies;
+use super::{DOWN, Failed, companies, entries};
 use crate::cli::Replay;
 use crate::connect::App;
 use crate::console::Consent;
@@ -59,7 +59,7 @@ pub(super) async fn replay(app: &App, window: &Replay) -> Result<Report, Failure
     if window.from > window.to {
         return Err(Failure::usage("--from is after --to. Turn them round."));
     }
-    let found = app.console.interrupt.or(find(app, window)).await?;
+    let (found, left_out) = app.console.interrupt.or(find(app, window)).await?;
     let told = format!(
         "{} that were out between {} and {} are read back from TestGorilla, {} a minute of each company at most; what differs is published.",
         count(found.len(), "candidature", "candidatures"),
@@ -68,14 +68,13 @@ pub(super) async fn replay(app: &App, window: &Replay) -> Result<Report, Failure
         window.rate
     );
     if app.console.ask(&window.asking, &told).await? == Consent::DryRun {
-        return Ok(Report::new("Nothing was read back (--dry-run).", json!({"found": found.len(), "changed": false})));
+        let json = json!({"found": found.len(), "changed": false});
+        let text = format!("Nothing was read back (--dry-run).{}", entries::told(&left_out));
+        return Ok(Report::new(text, json).wrong_if(left_out.number() > 0));
     }
     let done = read_back(app, window, &found).await;
-    Ok(report(&done, found.len(), app.console.interrupt.is_raised()))
+    Ok(report(&done, found.len(), &left_out, app.console.interrupt.is_raised()))
 }
-
-/// After so many failures of the store in a row, the rest is left.
-const DOWN: usize = 10;
 
 async fn read_back(app: &App, window: &Replay, found: &[Invitation]) -> Done {
     let (mut done, mut in_a_row) = (Done::default(), 0);
@@ -113,10 +112,10 @@ fn turns(found: &[Invitation]) -> Vec<Vec<&Invitation>> {
     turns
 }
 
-/// The invitations that were out in the window.
-async fn find(app: &App, window: &Replay) -> Result<Vec<Invitation>, Failure> {
+/// The invitations that were out in the window, and the companies of which something cannot be read.
+async fn find(app: &App, window: &Replay) -> Result<(Vec<Invitation>, Failed), Failure> {
     let companies = companies(app, window.company.as_ref()).await?;
-    let (all, parts, mut found) = (companies.len(), Cell::new(0), Vec::new());
+    let (all, parts, mut found, mut left_out) = (companies.len(), Cell::new(0), Vec::new(), Failed::default());
     for (number, company) in companies.iter().enumerate() {
         let read = async |from: Option<&Cursor>| {
             let part = app.ports.store.invitations(company, from).await;
@@ -125,13 +124,14 @@ async fn find(app: &App, window: &Replay) -> Result<Vec<Invitation>, Failure> {
             app.console.progress(&what, number, Some(all));
             part
         };
-        found.extend(gather(read, |invitation: &Invitation| was_out(invitation, window.from, window.to)).await?);
+        let of_company = gather(read, |invitation: &Invitation| was_out(invitation, window.from, window.to)).await;
+        found.extend(left_out.note_unreadable(company, of_company)?.unwrap_or_default());
     }
     app.console.progress_ends();
-    Ok(found)
+    Ok((found, left_out))
 }
 
-fn report(done: &Done, found: usize, is_interrupted: bool) -> Report {
+fn report(done: &Done, found: usize, left_out: &Failed, is_interrupted: bool) -> Report {
     let mut text = format!(
         "{} read back, {} told something new.",
         count(done.read, "candidature", "candidatures"),
@@ -149,11 +149,14 @@ fn report(done: &Done, found: usize, is_interrupted: bool) -> Report {
     }
     let json = json!({
         "found": found, "read": done.read, "published": done.published, "deferred": done.deferred,
-        "failed": done.failed, "left": left, "changed": done.published > 0,
+        "failed": done.failed, "left": left, "left_out": left_out.json(), "changed": done.published > 0,
     });
-    let mut report = Report::new(text, json).wrong_if(done.failed + done.deferred > 0);
     if is_interrupted {
-        report.text.push_str(" Interrupted: do it again for the rest.");
+        text.push_str(" Interrupted: do it again for the rest.");
+    }
+    let is_wrong = done.failed + done.deferred + left_out.number() > 0;
+    let mut report = Report::new(text + &entries::told(left_out), json).wrong_if(is_wrong);
+    if is_interrupted {
         report.exit = Exit::Interrupted;
     }
     report
@@ -183,10 +186,13 @@ mod tests {
         done.count(Ok(Outcome::Followed { state: "completed", published: 1 }));
         done.count(Err(StoreError::Broken("the item x cannot be read or written".into())));
         done.count(Ok(Outcome::Unknown));
-        let report = report(&done, 4, false);
+        let mut left_out = Failed::default();
+        left_out.note("acme-example", Err::<(), _>(StoreError::Broken("the item y".into())));
+        let report = report(&done, 4, &left_out, false);
         assert!(report.text.starts_with("1 candidature read back, 1 order told something new."), "{}", report.text);
         assert!(report.text.contains("1 candidature failed, and 1 was not tried: do it again."), "{}", report.text);
         assert!(report.text.contains("cannot be read"), "{}", report.text);
+        assert!(report.text.contains("\n  acme-example: "), "{}", report.text);
         assert_eq!((report.exit, &report.json["failed"], &report.json["left"]), (Exit::Wrong, &json!(1), &json!(1)));
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::story::{answer, next_attempt, word};
 use crate::cli::OrderList;
-use crate::commands::{companies, look_at_entries};
+use crate::commands::{companies, entries, look_at_entries};
 use crate::connect::App;
 use crate::fail::Failure;
 use crate::report::{Report, Table, count, time, time_or_dash};
@@ -24,7 +24,7 @@ pub(crate) async fn list(app: &App, which: &OrderList) -> Result<Report, Failure
             all += 1;
         }
     };
-    look_at_entries(app, companies, look).await?;
+    let left_out = look_at_entries(app, companies, look).await?;
     let found = newest.sorted();
     let mut table = Table::new([
         "order",
@@ -59,7 +59,8 @@ pub(crate) async fn list(app: &App, which: &OrderList) -> Result<Report, Failure
         String::new()
     };
     let text = if all == 0 { "No orders.".to_owned() } else { format!("{table}\n{counted}{more}.") };
-    Ok(Report::new(text, json!({"orders": orders, "count": all})))
+    let json = json!({"orders": orders, "count": all, "left_out": left_out.json()});
+    Ok(Report::new(text + &entries::told(&left_out), json).wrong_if(left_out.number() > 0))
 }
 
 /// The newest orders of all that were seen: the others are not held.

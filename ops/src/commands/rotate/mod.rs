@@ -1,6 +1,7 @@
 //! `ops rotate`.
 
 mod disconnect_key;
+mod signing_key;
 
 use domain::flows::rotate;
 use domain::flows::rotate_stack::{self, Stage, begin_callback_key, finish_callback_key};
@@ -10,13 +11,13 @@ use domain::sensitive::{ClientCredentials, Secret};
 use serde_json::json;
 
 pub(super) use disconnect_key::disconnect_key;
+pub(super) use signing_key::signing_key;
 
-use super::integrations;
-use crate::cli::{ApiKey, Master, SigningKey, TwoSteps};
+use crate::cli::{ApiKey, Master, TwoSteps};
 use crate::connect::App;
 use crate::console::Consent;
-use crate::fail::{Exit, Failure};
-use crate::report::{Report, count};
+use crate::fail::Failure;
+use crate::report::Report;
 
 /// What a rotation came to.
 fn report(what: &str, stage: &str, text: &str) -> Report {
@@ -57,64 +58,6 @@ pub(super) async fn callback_secret(app: &App, step: &TwoSteps) -> Result<Report
     })
 }
 
-pub(super) async fn signing_key(app: &App, whose: &SigningKey) -> Result<Report, Failure> {
-    const WHAT: &str = "signing-key";
-    let companies = match &whose.company {
-        Some(company) => vec![company.clone()],
-        None => {
-            let all = integrations(app).await?;
-            let connected = all.into_iter().filter(|integration| integration.connection().is_some());
-            connected.map(|integration| integration.company).collect()
-        }
-    };
-    let told = format!(
-        "The key that signs access tokens is replaced for {}; the old one verifies for 36 minutes more.",
-        count(companies.len(), "company", "companies")
-    );
-    if app.console.ask(&whose.asking, &told).await? == Consent::DryRun {
-        return Ok(dry_run(WHAT));
-    }
-    let (mut done, mut skipped) = (0, Vec::new());
-    for company in &companies {
-        if app.console.interrupt.is_raised() {
-            break;
-        }
-        match rotate::signing_key(&app.ports, company).await {
-            Ok(()) => done += 1,
-            // Of all, one may have been disconnected meanwhile, or have lost its secret.
-            Err(rotate::RotateError::NotConnected) if whose.all => skipped.push(company.to_string()),
-            Err(error) => {
-                app.console.progress_ends();
-                return Err(Failure::from(error).after(&replaced(done)));
-            }
-        }
-        app.console.progress("Keys replaced", done, Some(companies.len()));
-    }
-    app.console.progress_ends();
-    Ok(signing_keys_replaced(done, &skipped, companies.len() - done - skipped.len()))
-}
-
-fn replaced(done: usize) -> String {
-    format!("{} replaced.", count(done, "signing key", "signing keys"))
-}
-
-fn signing_keys_replaced(done: usize, skipped: &[String], left: usize) -> Report {
-    let mut text = replaced(done);
-    if !skipped.is_empty() {
-        let why = "not connected any more, or without a secret (ops doctor tells which)";
-        text.push_str(&format!(" Left out, since they are {why}: {}.", skipped.join(", ")));
-    }
-    if left > 0 {
-        text.push_str(&format!(" Interrupted: {} left, do it again.", count(left, "company is", "companies are")));
-    }
-    let json = json!({"rotated": "signing-key", "done": done, "skipped": skipped, "left": left});
-    let mut report = Report::new(text, json).wrong_if(!skipped.is_empty());
-    if left > 0 {
-        report.exit = Exit::Interrupted;
-    }
-    report
-}
-
 pub(super) async fn master(app: &App, pair: &Master) -> Result<Report, Failure> {
     const WHAT: &str = "master";
     if pair.client_id.trim().is_empty() {
@@ -145,19 +88,4 @@ pub(super) async fn api_key(app: &App, whose: &ApiKey) -> Result<Report, Failure
     }
     rotate::api_key(&app.ports, &whose.company, &key).await?;
     Ok(report(WHAT, "finished", "TestGorilla takes the new key, and it is stored."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn companies_whose_signing_key_was_not_replaced_are_named() {
-        let report = signing_keys_replaced(2, &["acme-example".to_owned()], 0);
-        assert!(report.text.starts_with("2 signing keys replaced. Left out"), "{}", report.text);
-        assert!(report.text.contains("acme-example") && report.exit == Exit::Wrong);
-        assert_eq!(report.json["skipped"], json!(["acme-example"]));
-        assert_eq!(signing_keys_replaced(2, &[], 1).exit, Exit::Interrupted);
-        assert_eq!(signing_keys_replaced(2, &[], 0).exit, Exit::Fine);
-    }
 }
