@@ -5,7 +5,7 @@
 //!
 //! | adapter | ports | resource |
 //! |---|---|---|
-//! | [`Table`] | all of the store | the table, with its indexes `due` and `lookup` for `DueWork` and `Lookup` |
+//! | [`Table`] | all of the store | the table, with its indexes `due`, `lookup` and `listed` for `DueWork`, `Lookup` and `Survey` |
 //! | [`InvitationSqs`], [`ResultSqs`] | `InvitationQueue`, `ResultQueue` | a queue |
 //! | [`CompanySecretStore`] | `CompanySecrets` | secrets below a prefix |
 //! | [`PartnerSecretStore`], [`CallbackSecretStore`] | `PartnerSecret`, `CallbackSecret` | one secret |

@@ -1,3 +1,5 @@
+mod ended;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -77,7 +79,7 @@ impl Lost {
 pub struct Compared {
     /// Items of the part.
     pub looked_at: usize,
-    /// Those that the table has not.
+    /// Those that the table has not, and has not given up.
     pub lost: Vec<Lost>,
     /// Companies whose integration was made anew since, or is being made: theirs is not brought back.
     pub made_anew: Vec<String>,
@@ -87,7 +89,7 @@ pub struct Compared {
 
 impl Table {
     /// What a restored table has and this one has not, a part a call: `Scan`s of the restored one, and a `BatchGetItem` of this one for
-    /// every hundred items.
+    /// every hundred items. A client is lost when its company's integration names it: other ones were taken away with their connections.
     ///
     /// # Errors
     /// When DynamoDB fails.
@@ -116,6 +118,7 @@ impl Table {
                 },
             }
         }
+        let lost = self.without_ended(restored, lost).await?;
         Ok(Compared { looked_at, lost, made_anew, next: scanned.next })
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws::{Lost, Pass, Table};
-use domain::integration::Integration;
-use domain::ports::{Integrations, Ledger, SaveError, TryCounts};
+use domain::integration::{EndCause, Integration, Status};
+use domain::ports::{Client, Clients, Integrations, Ledger, SaveError, TryCounts};
 use domain::tries::{Tried, Window};
 use testing::contract::run;
 use testing::samples::{self, NOW};
@@ -92,6 +92,45 @@ fn an_integration_takes_the_place_of_one_that_came_to_nothing() {
         let late = table.save_integration(&mut begun).await;
         assert!(matches!(late, Err(SaveError::Conflict)), "who has read the other does not save over it");
         assert!(lost(&table, &restored, Pass::Integrations).await.1.is_empty());
+    });
+}
+
+/// A company with its client, in a restored table; in the stack's the integration is what `since` makes of it, and the client is lacking.
+async fn connected(table: &Table, restored: &Table, since: impl FnOnce(&mut Integration)) -> Client {
+    let company = samples::company();
+    let mut integration = samples::active_integration(&company, &samples::api_key());
+    let client = Client { id: integration.connection().unwrap().client.clone(), ..samples::client(&company) };
+    restored.put_client(&client).await.unwrap();
+    restored.save_integration(&mut integration).await.unwrap();
+    integration.version = 0;
+    since(&mut integration);
+    table.save_integration(&mut integration).await.unwrap();
+    client
+}
+
+#[test]
+fn a_client_comes_back_when_its_companys_integration_names_it() {
+    run(async {
+        let (table, restored) = (table().await, table().await);
+        let named = connected(&table, &restored, |_| {}).await;
+        let ended = Status::Ended { cause: EndCause::Disconnected, at: NOW, remains: None };
+        let gone = connected(&table, &restored, |integration| integration.status = ended).await;
+        // One whose integration is lost as well, whether it is back by now or not.
+        let company = samples::company();
+        let mut integration = samples::active_integration(&company, &samples::api_key());
+        let both = Client { id: integration.connection().unwrap().client.clone(), ..samples::client(&company) };
+        restored.put_client(&both).await.unwrap();
+        restored.save_integration(&mut integration).await.unwrap();
+        let (_, counted) = lost(&table, &restored, Pass::Others).await;
+        assert_eq!((counted.len(), kinds(&counted)), (2, BTreeSet::from(["client"])));
+        for pass in [Pass::Integrations, Pass::Others] {
+            for one in lost(&table, &restored, pass).await.1 {
+                assert!(table.bring_back(one, NOW).await.unwrap());
+            }
+        }
+        for (client, is_back) in [(named, true), (gone, false), (both, true)] {
+            assert_eq!(table.client(&client.id).await.unwrap(), is_back.then_some(client));
+        }
     });
 }
 
