@@ -31,7 +31,6 @@ BROWSER: dict[str, Callable[[], bool]] = {
 # What the commands of docs/operations.md need besides the AWS command line.
 WALK: dict[str, Callable[[], bool]] = {
     "curl": lambda: shutil.which("curl") is None,
-    "jq": lambda: shutil.which("jq") is None,
 }
 
 
