@@ -12,9 +12,6 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use runtime::http::{self, HttpError};
 
-const FOREIGN_COMPANY: HttpError =
-    HttpError::new(StatusCode::FORBIDDEN, "company_foreign", "The access token belongs to another company.");
-
 /// `DELETE /integrations/{disconnectKey}/companies/{companyId}`. A wrong key finds nothing.
 pub(crate) async fn by_key<S, K, Q, T, R, W>(
     ports: &Ports<S, K, Q, T, R, W>,
@@ -59,7 +56,7 @@ where
 {
     let caller = authorise(ports, http::bearer(request)?).await.map_err(|denied| http::denied(&denied))?;
     if caller.integration.company.as_str() != company {
-        return Err(FOREIGN_COMPANY);
+        return Err(HttpError::COMPANY_FOREIGN);
     }
     disconnect(ports, &caller.integration.company).await
 }

@@ -11,13 +11,6 @@ use lambda_http::http::StatusCode;
 use runtime::http::HttpError;
 use serde_json::Value;
 
-/// The order names another company than the token.
-const FOREIGN_COMPANY: HttpError = HttpError::new(
-    StatusCode::FORBIDDEN,
-    "company_foreign",
-    "The access token belongs to another company than companyId.",
-);
-
 /// Reads an order. `company` is whom the token names.
 pub(crate) fn parse(
     body: &[u8],
@@ -30,7 +23,7 @@ pub(crate) fn parse(
         return Err(malformed("The body is not a JSON object.".into()));
     }
     if required(&body, "companyId")? != company.as_str() {
-        return Err(FOREIGN_COMPANY);
+        return Err(HttpError::COMPANY_FOREIGN);
     }
     let package = required(&body, "assessmentPackageId")?;
     let candidate = candidate(&body)?;
@@ -157,7 +150,7 @@ mod tests {
     fn another_company_is_foreign() {
         let mut foreign = order();
         foreign["companyId"] = json!("other-example");
-        assert_eq!(read(&foreign, OrderKind::Package).unwrap_err(), FOREIGN_COMPANY);
+        assert_eq!(read(&foreign, OrderKind::Package).unwrap_err(), HttpError::COMPANY_FOREIGN);
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub enum Report {
 pub struct Published {
     /// Last status it took.
     pub status: Status,
-    /// Whether a score was in it, so that one that disappears is removed.
+    /// Whether a score was in it: for whoever looks at the stored item, since of what was told the rest is a digest.
     pub scored: bool,
     /// SHA-256 of what was published: the same again is not sent.
     pub digest: [u8; 32],

@@ -94,7 +94,7 @@ pub struct OrderReport {
     pub status: Status,
     /// Overall score.
     pub score: Option<Score>,
-    /// An earlier report had a score and this has none: remove it. Not part of what the report says.
+    /// There is a result and it has no score: remove one that was told before. Not part of what the report says.
     #[serde(skip)]
     pub remove_score: bool,
     /// What else the recruiter should know, in sentences.

@@ -62,6 +62,9 @@ impl HttpError {
         "token_invalid",
         "The access token is not valid, has expired, or its company is not connected. Get a new one.",
     );
+    /// The body or the path names another company than the token.
+    pub const COMPANY_FOREIGN: Self =
+        Self::new(StatusCode::FORBIDDEN, "company_foreign", "The access token belongs to another company.");
     /// The company has no such package.
     pub const PACKAGE_UNKNOWN: Self = Self::new(
         StatusCode::NOT_FOUND,
