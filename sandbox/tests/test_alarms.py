@@ -33,6 +33,7 @@ LIMITS = [
     ("PublishingLateAlarm", "PublishWaiting", "Milliseconds", 15 * MINUTE),
     ("FailingAlarm", "FailuresInARow", "Count", 5),
     ("KeysRefusedAlarm", "KeysRefused", "Count", 0),
+    ("OrdersRefusedAlarm", "OrdersRefused", "Count", 2),
     ("CallbacksDisbelievedAlarm", "CallbacksDisbelieved", "Count", 5),
     ("InvitationMessagesFailedAlarm", "MessagesFailed", "Count", 5),
     ("ResultMessagesFailedAlarm", "MessagesFailed", "Count", 5),
@@ -45,6 +46,7 @@ FOR_AN_HOUR = {"InvitationsLateAlarm", "PublishingLateAlarm", "FailingAlarm", "K
 # Period, number of periods, and how many of them are enough: of what goes on otherwise than for five minutes.
 PERIODS = {
     "ReconcileSilentAlarm": (180, {"Ref": "ReconcileMinutes"}, None),
+    "OrdersRefusedAlarm": (3600, 1, None),
     "CallbacksDisbelievedAlarm": (3600, 1, None),
     **dict.fromkeys(FOR_AN_HOUR, (300, 12, 1)),
 }
@@ -125,14 +127,21 @@ def test_a_key_that_is_still_refused_is_counted_at_each_try_and_tells_since_when
         eventually(lambda times=times: len(tries()) >= times)
     assert {(line["code"], line["level"]) for line in tries()} == {("testgorilla_key_refused", "WARN")}
     assert len({line["since"] for line in tries()}) == 1, "the 24 hours count from the first refusal"
-    request = tries()[0]["span"]["request_id"]
+    eventually(lambda: _counted(scene.world, "reconcile", tries()[0], "KeysRefused"))
 
-    def counted() -> int:
-        lines = [line for line in events(scene.world, "reconcile", "metrics") if line["request_id"] == request]
-        return sum(sum(values_of(line, "KeysRefused")) for line in lines)
 
-    # Metrics are written when an invocation ends.
-    eventually(counted)
+def test_an_order_that_is_refused_is_counted_and_tells_why(scene: Scene) -> None:
+    ordered = scene.company.orders(scene.assessment, scene.company.candidate(), overrides={"resultCallbackURL": None})
+    assert ordered.status == 400
+    [line] = eventually(lambda: events(scene.world, "orders", "order.refused", scene.company.name))
+    assert (line["level"], line["code"], line["why"]) == ("WARN", "request_malformed", "resultCallbackURL is missing.")
+    eventually(lambda: _counted(scene.world, "orders", line, "OrdersRefused"))
+
+
+def _counted(world: World, function: str, line: dict[str, Any], metric: str) -> int:
+    """What the invocation that logged a line has counted: metrics are written when it ends."""
+    request = line["span"]["request_id"]
+    return sum(sum(values_of(other, metric)) for other in events(world, function, "metrics", request) if other["request_id"] == request)
 
 
 @pytest.mark.parametrize(("alarm", "metric", "unit", "limit"), LIMITS, ids=[limit[0] for limit in LIMITS])

@@ -69,7 +69,8 @@ where
 {
     let caller = authorise(ports, http::bearer(request)?).await.map_err(|denied| http::denied(&denied))?;
     let company = &caller.integration.company;
-    let order = wire::parse(http::body(request)?, kind, company, &settings.hosts)?;
+    let order = http::body(request).and_then(|body| wire::parse(body, kind, company, &settings.hosts));
+    let order = order.map_err(|error| not_taken(&caller, error))?;
     match kind {
         OrderKind::Package => by_mail(ports, settings, &caller, &order).await,
         OrderKind::Inline => by_link(ports, &caller, &order).await,
@@ -88,7 +89,7 @@ where
     W: Clock,
 {
     let accepted =
-        order::accept(ports, caller, order, settings.invitation_delay).await.map_err(|error| order_error(&error))?;
+        order::accept(ports, caller, order, settings.invitation_delay).await.map_err(|error| order_error(caller, &error))?;
     tracing::info!(
         event = "order.accepted",
         company = %caller.integration.company,
@@ -113,7 +114,7 @@ where
     W: Clock + Entropy,
 {
     let accepted = inline::accept(ports, caller, order).await.map_err(|error| match &error {
-        InlineError::Order(error) => order_error(error),
+        InlineError::Order(error) => order_error(caller, error),
         InlineError::Refused(refusal) => {
             tracing::info!(event = "inline_order.refused", order = %order.result_url.order(), ?refusal);
             INVITATION_REFUSED
@@ -134,11 +135,20 @@ where
     Ok(http::json(StatusCode::OK, &json!({"url": link, "assessmentPackageURL": link})))
 }
 
-fn order_error(error: &OrderError) -> HttpError {
-    match error {
+fn order_error(caller: &Caller, error: &OrderError) -> HttpError {
+    let refusal = match error {
         OrderError::UnknownPackage => HttpError::PACKAGE_UNKNOWN,
         OrderError::KeyRefused => HttpError::KEY_REFUSED,
         OrderError::TooMany => HttpError::TOO_MANY_ORDERS,
-        OrderError::Store(error) => http::failed(error),
-    }
+        OrderError::Store(error) => return http::failed(error),
+    };
+    not_taken(caller, refusal)
+}
+
+/// An order of a connected company that is refused, and will be each time: the recruiter has none. The sentence names properties, and
+/// repeats nothing that was sent.
+fn not_taken(caller: &Caller, refusal: HttpError) -> HttpError {
+    let company = &caller.integration.company;
+    tracing::warn!(event = "order.refused", %company, code = refusal.code, why = %refusal.message);
+    refusal
 }

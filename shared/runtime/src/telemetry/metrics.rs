@@ -93,6 +93,8 @@ const NO_TROUBLE: &[&str] = &[KEY_REFUSED, CREDENTIALS_REFUSED, "report_missing"
 /// Every metric. `partner.call` and what else is said of partners may be debug events: they are counted whatever is logged.
 pub(super) static METRICS: &[Metric] = &[
     metric("OrdersAccepted", "order.accepted", Only::Without("how", &["Repeated"]), Measure::Count, Place::Whole),
+    // What a customer's key is the reason of is counted as a refused key.
+    metric("OrdersRefused", "order.refused", Only::Without("code", &[KEY_REFUSED]), Measure::Count, Place::Whole),
     metric("InvitationsSent", "invitation.sent", Only::All, Measure::Count, Place::Whole),
     metric("InvitationDelay", "invitation.sent", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
     metric("InvitationDelay", "invitation.adopted", Only::All, Measure::Milliseconds("waited_ms"), Place::Whole),
