@@ -88,8 +88,9 @@ where
     Q: InvitationQueue,
     W: Clock,
 {
-    let accepted =
-        order::accept(ports, caller, order, settings.invitation_delay).await.map_err(|error| order_error(caller, &error))?;
+    let accepted = order::accept(ports, caller, order, settings.invitation_delay)
+        .await
+        .map_err(|error| order_error(caller, &error))?;
     tracing::info!(
         event = "order.accepted",
         company = %caller.integration.company,
