@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from samcli.yamlhelper import yaml_parse
-from support.log import events, publishes, values_of
+from support.log import events, measured_by, publishes, values_of
 from support.polling import eventually
 from support.world import Scene, World
 
@@ -127,7 +127,7 @@ def test_a_key_that_is_still_refused_is_counted_at_each_try_and_tells_since_when
         eventually(lambda times=times: len(tries()) >= times)
     assert {(line["code"], line["level"]) for line in tries()} == {("testgorilla_key_refused", "WARN")}
     assert len({line["since"] for line in tries()}) == 1, "the 24 hours count from the first refusal"
-    eventually(lambda: _counted(scene.world, "reconcile", tries()[0], "KeysRefused"))
+    assert sum(values_of(measured_by(scene.world, "reconcile", tries()[0]), "KeysRefused"))
 
 
 def test_an_order_that_is_refused_is_counted_and_tells_why(scene: Scene) -> None:
@@ -135,13 +135,7 @@ def test_an_order_that_is_refused_is_counted_and_tells_why(scene: Scene) -> None
     assert ordered.status == 400
     [line] = eventually(lambda: events(scene.world, "orders", "order.refused", scene.company.name))
     assert (line["level"], line["code"], line["why"]) == ("WARN", "request_malformed", "resultCallbackURL is missing.")
-    eventually(lambda: _counted(scene.world, "orders", line, "OrdersRefused"))
-
-
-def _counted(world: World, function: str, line: dict[str, Any], metric: str) -> int:
-    """What the invocation that logged a line has counted: metrics are written when it ends."""
-    request = line["span"]["request_id"]
-    return sum(sum(values_of(other, metric)) for other in events(world, function, "metrics", request) if other["request_id"] == request)
+    assert sum(values_of(measured_by(scene.world, "orders", line), "OrdersRefused"))
 
 
 @pytest.mark.parametrize(("alarm", "metric", "unit", "limit"), LIMITS, ids=[limit[0] for limit in LIMITS])

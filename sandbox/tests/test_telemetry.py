@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from support.log import events, mistakes, values_of
+from support.log import events, measured_by, metrics_of, mistakes, values_of
 from support.polling import eventually
 from support.world import Scene, World
 
@@ -51,16 +51,16 @@ def test_orders_that_share_an_invitation_are_all_named(scene: Scene) -> None:
 def test_an_order_and_its_invitation_are_counted_and_timed(scene: Scene) -> None:
     began = time.time()
     order = _ordered(scene)
-    assert _measured(scene.world, "orders", _only(scene, "orders", "order.accepted", order))["OrdersAccepted"] == 1
+    assert measured_by(scene.world, "orders", _only(scene, "orders", "order.accepted", order))["OrdersAccepted"] == 1
     sent = _only(scene, "invitations", "invitation.sent", order)
-    measured = _measured(scene.world, "invitations", sent)
+    measured = measured_by(scene.world, "invitations", sent)
     assert sent["waited_ms"] in values_of(measured, "InvitationDelay")
     # Others may have been sent in the same batch, or adopted.
     assert 1 <= measured["InvitationsSent"] <= len(values_of(measured, "InvitationDelay"))
     delay = int(scene.world.ops.variable("INVITATION_DELAY_SECONDS")) * 1000
     assert delay <= sent["waited_ms"] <= (time.time() - began) * 1000
     published = _only(scene, "invitations", "result.published", order)
-    assert published["waited_ms"] in values_of(_measured(scene.world, "invitations", published), "PublishDelay")
+    assert published["waited_ms"] in values_of(measured_by(scene.world, "invitations", published), "PublishDelay")
 
 
 def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene) -> None:
@@ -70,7 +70,7 @@ def test_calls_to_a_partner_are_told_apart_by_operation_and_outcome(scene: Scene
     deferred = eventually(lambda: _by_either(scene.world, "invitation.deferred", order))
     assert {line["code"] for line in deferred} == {"testgorilla_rate_limited"}
     function = "invitations" if events(scene.world, "invitations", "invitation.deferred", order) else "reconcile"
-    lines = _metrics(scene.world, function, deferred[0])
+    lines = metrics_of(scene.world, function, deferred[0])
     limited = next(line for line in lines if line.get("Outcome") == "rate_limited")
     assert (limited["Partner"], limited["Operation"]) == ("testgorilla", "inviteCandidate")
     waits = values_of(limited, "RateLimitWait")
@@ -98,13 +98,13 @@ def test_a_reconciliation_tells_how_old_the_oldest_due_work_was(world: World) ->
     answer = world.ops.reconciles()
     swept = eventually(lambda: events(world, "reconcile", "reconcile.swept"))[-1]
     assert isinstance(answer["oldest_seconds"], int)
-    assert _measured(world, "reconcile", swept)["OldestDueAge"] == swept["oldest_seconds"]
+    assert measured_by(world, "reconcile", swept)["OldestDueAge"] == swept["oldest_seconds"]
 
 
 def test_a_listing_tells_how_old_its_copy_is(scene: Scene) -> None:
     scene.company.packages()
     listed = eventually(lambda: events(scene.world, "assessments", "packages.listed", scene.company.name))[-1]
-    assert _measured(scene.world, "assessments", listed)["ListingAge"] == listed["age_ms"]
+    assert measured_by(scene.world, "assessments", listed)["ListingAge"] == listed["age_ms"]
 
 
 def test_a_cold_start_is_counted_for_its_function(world: World) -> None:
@@ -165,14 +165,3 @@ def _only(scene: Scene, function: str, event: str, about: str) -> dict[str, Any]
     """The one event of a name about an order; Lambda's log may be a moment behind."""
     [only] = eventually(lambda: events(scene.world, function, event, about))
     return only
-
-
-def _metrics(world: World, function: str, line: dict[str, Any]) -> list[dict[str, Any]]:
-    """The metrics of the invocation that wrote a line, once it has ended."""
-    request = line["span"]["request_id"]
-    return eventually(lambda: [one for one in events(world, function, "metrics", request) if one["request_id"] == request])
-
-
-def _measured(world: World, function: str, line: dict[str, Any]) -> dict[str, Any]:
-    """Those of them that are about the invocation as a whole."""
-    return next(one for one in _metrics(world, function, line) if "Partner" not in one)

@@ -4,6 +4,7 @@ use domain::ports::StoreError;
 use serde_json::Value;
 
 use crate::fail::{Exit, Failure};
+use crate::report::count;
 
 /// After so many failures in a row the rest is left: what failed is hardly to blame then.
 pub(super) const DOWN: usize = 10;
@@ -56,6 +57,11 @@ impl Failed {
         self.each.len()
     }
 
+    /// Why, the first time.
+    pub(super) fn first(&self) -> Option<&Failure> {
+        self.each.first().map(|(_, failure)| failure)
+    }
+
     /// A line for each, to be put below a sentence.
     pub(super) fn lines(&self) -> String {
         self.each.iter().map(|(name, failure)| format!("\n  {name}: {failure}")).collect()
@@ -65,6 +71,11 @@ impl Failed {
     pub(super) fn json(&self) -> Value {
         self.each.iter().map(|(name, failure)| (name.clone(), Value::from(failure.sentence.as_str()))).collect()
     }
+}
+
+/// What is said behind a number of failures of those that were left; nothing when there are none.
+pub(super) fn not_tried(left: usize) -> String {
+    if left > 0 { format!(", and {} not tried", count(left, "was", "were")) } else { String::new() }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use domain::integration::Integration;
 use domain::ports::{Cursor, Survey, gather};
 
 use self::entries::look_at_entries;
-use self::failed::{DOWN, Failed};
+use self::failed::{Failed, not_tried};
 use crate::cli::{Command, Company, Order, Rotate};
 use crate::connect::App;
 use crate::fail::Failure;

@@ -10,7 +10,7 @@ use domain::invitation::Invitation;
 use domain::ports::{Cursor, StoreError, Survey, gather};
 use serde_json::json;
 
-use super::{DOWN, Failed, companies, entries};
+use super::{Failed, companies, entries, not_tried};
 use crate::cli::Replay;
 use crate::connect::App;
 use crate::console::Consent;
@@ -29,28 +29,23 @@ struct Done {
     /// Candidatures that are another's by now, or gone: nothing to read.
     gone: usize,
     /// Candidatures at which the store failed.
-    failed: usize,
-    /// Why, the first time.
-    failure: Option<Failure>,
+    failed: Failed,
 }
 
 impl Done {
     const fn all(&self) -> usize {
-        self.read + self.deferred + self.gone + self.failed
+        self.read + self.deferred + self.gone + self.failed.number()
     }
 
-    fn count(&mut self, outcome: Result<Outcome, StoreError>) {
-        match outcome {
-            Ok(Outcome::Followed { published, .. }) => {
+    fn count(&mut self, invitation: impl ToString, outcome: Result<Outcome, StoreError>) {
+        match self.failed.note(invitation, outcome) {
+            Some(Outcome::Followed { published, .. }) => {
                 self.read += 1;
                 self.published += published;
             }
-            Ok(Outcome::Deferred { .. }) => self.deferred += 1,
-            Ok(Outcome::NotSent | Outcome::Unknown) => self.gone += 1,
-            Err(error) => {
-                self.failed += 1;
-                self.failure.get_or_insert_with(|| error.into());
-            }
+            Some(Outcome::Deferred { .. }) => self.deferred += 1,
+            Some(Outcome::NotSent | Outcome::Unknown) => self.gone += 1,
+            None => {}
         }
     }
 }
@@ -77,7 +72,7 @@ pub(super) async fn replay(app: &App, window: &Replay) -> Result<Report, Failure
 }
 
 async fn read_back(app: &App, window: &Replay, found: &[Invitation]) -> Done {
-    let (mut done, mut in_a_row) = (Done::default(), 0);
+    let mut done = Done::default();
     // What TestGorilla allows, it allows each key.
     let pause = Duration::from_secs(60) / window.rate;
     'all: for turn in turns(found) {
@@ -85,12 +80,11 @@ async fn read_back(app: &App, window: &Replay, found: &[Invitation]) -> Done {
             app.console.interrupt.pause(pause).await;
         }
         for invitation in turn {
-            if app.console.interrupt.is_raised() || in_a_row >= DOWN {
+            if app.console.interrupt.is_raised() || done.failed.is_down() {
                 break 'all;
             }
             let outcome = replay::replay(&app.ports, &app.settings, invitation).await;
-            in_a_row = if outcome.is_err() { in_a_row + 1 } else { 0 };
-            done.count(outcome);
+            done.count(&invitation.key, outcome);
             app.console.progress("Candidatures read back", done.all(), Some(found.len()));
         }
     }
@@ -142,19 +136,18 @@ fn report(done: &Done, found: usize, left_out: &Failed, is_interrupted: bool) ->
         text.push_str(&format!(" {deferred} left to the reconciliation: a partner did not answer, or asks to wait."));
     }
     let left = found - done.all();
-    if let Some(failure) = &done.failure {
-        let failed = count(done.failed, "candidature", "candidatures");
-        let rest = if left > 0 { format!(", and {} not tried", count(left, "was", "were")) } else { String::new() };
-        text.push_str(&format!(" {failed} failed{rest}: do it again. {failure}"));
+    if let Some(failure) = done.failed.first() {
+        let failed = count(done.failed.number(), "candidature", "candidatures");
+        text.push_str(&format!(" {failed} failed{}: do it again. {failure}", not_tried(left)));
     }
     let json = json!({
         "found": found, "read": done.read, "published": done.published, "deferred": done.deferred,
-        "failed": done.failed, "left": left, "left_out": left_out.json(), "changed": done.published > 0,
+        "failed": done.failed.number(), "left": left, "left_out": left_out.json(), "changed": done.published > 0,
     });
     if is_interrupted {
         text.push_str(" Interrupted: do it again for the rest.");
     }
-    let is_wrong = done.failed + done.deferred + left_out.number() > 0;
+    let is_wrong = done.failed.number() + done.deferred + left_out.number() > 0;
     let mut report = Report::new(text + &entries::told(left_out), json).wrong_if(is_wrong);
     if is_interrupted {
         report.exit = Exit::Interrupted;
@@ -183,9 +176,9 @@ mod tests {
     #[test]
     fn what_failed_is_counted_and_the_rest_is_told_all_the_same() {
         let mut done = Done::default();
-        done.count(Ok(Outcome::Followed { state: "completed", published: 1 }));
-        done.count(Err(StoreError::Broken("the item x cannot be read or written".into())));
-        done.count(Ok(Outcome::Unknown));
+        done.count("one", Ok(Outcome::Followed { state: "completed", published: 1 }));
+        done.count("another", Err(StoreError::Broken("the item x cannot be read or written".into())));
+        done.count("a third", Ok(Outcome::Unknown));
         let mut left_out = Failed::default();
         left_out.note("acme-example", Err::<(), _>(StoreError::Broken("the item y".into())));
         let report = report(&done, 4, &left_out, false);

@@ -8,6 +8,7 @@ from typing import Any
 
 from stack import deploy
 
+from .polling import eventually
 from .world import World
 
 # What a dimension may be, and how many values it may have: each is a metric that is paid for.
@@ -61,6 +62,17 @@ def publishes(world: World, line: dict[str, Any]) -> None:
                  "Values": values_of(line, metric["Name"])}
                 for dimensions in directive["Dimensions"] for metric in directive["Metrics"]]
         world.ops.aws("cloudwatch").put_metric_data(Namespace=directive["Namespace"], MetricData=data)
+
+
+def metrics_of(world: World, function: str, line: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics of the invocation that wrote a line, once it has ended."""
+    request = line["span"]["request_id"]
+    return eventually(lambda: [one for one in events(world, function, "metrics", request) if one["request_id"] == request])
+
+
+def measured_by(world: World, function: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Those of them that are about the invocation as a whole."""
+    return next(one for one in metrics_of(world, function, line) if "Partner" not in one)
 
 
 def values_of(line: dict[str, Any], metric: str) -> list[int]:

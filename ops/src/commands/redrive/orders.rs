@@ -64,7 +64,7 @@ mod tests {
     use testing::samples;
 
     use super::*;
-    use crate::commands::DOWN;
+    use crate::commands::failed::DOWN;
     use crate::interrupt::Interrupt;
 
     fn some(number: u64) -> StuckOrders {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Done, Found};
 use crate::cli::Redrive;
+use crate::commands::not_tried;
 use crate::fail::Exit;
 use crate::report::{Report, count};
 
@@ -46,8 +47,7 @@ pub(super) fn report(what: &Redrive, done: &Done, found: &Found, is_interrupted:
     }
     if done.failed.number() > 0 {
         let failed = count(done.failed.number(), "stuck invitation", "stuck invitations");
-        let rest = if left > 0 { format!(", and {} not tried", count(left, "was", "were")) } else { String::new() };
-        text.push_str(&format!(" {failed} failed{rest}: do it again.{}", done.failed.lines()));
+        text.push_str(&format!(" {failed} failed{}: do it again.{}", not_tried(left), done.failed.lines()));
     }
     let is_wrong = done.unreadable + done.lost + done.failed.number() > 0;
     let mut report = found.report(text, answer(done, left)).wrong_if(is_wrong);

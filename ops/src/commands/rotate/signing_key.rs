@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::dry_run;
 use crate::cli::SigningKey;
-use crate::commands::{Failed, integrations};
+use crate::commands::{Failed, integrations, not_tried};
 use crate::connect::App;
 use crate::console::{Consent, Console};
 use crate::fail::{Exit, Failure};
@@ -91,9 +91,8 @@ fn report(done: &Done, of: usize, is_interrupted: bool) -> Report {
         text.push_str(&format!(" Interrupted: {} left, do it again.", count(left, "company is", "companies are")));
     }
     if failed > 0 {
-        let not_tried =
-            if left > 0 { format!(", and {} not tried", count(left, "was", "were")) } else { String::new() };
         let failed = count(failed, "company", "companies");
+        let not_tried = not_tried(left);
         text.push_str(&format!(" {failed} failed{not_tried}: do it again for these.{}", done.failed.lines()));
     }
     let json = json!({
@@ -111,7 +110,7 @@ mod tests {
     use domain::ports::StoreError;
 
     use super::*;
-    use crate::commands::DOWN;
+    use crate::commands::failed::DOWN;
     use crate::interrupt::Interrupt;
 
     /// What comes of as many companies, each with what its number says.

@@ -216,7 +216,9 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    let missing = invitation.candidate.as_ref().filter(|candidate| candidate.email.is_none());
+    // What has come to its end needs no address, however late a message comes, or how often.
+    let missing = invitation.candidate.as_ref().filter(|_| invitation.state == State::Scheduled);
+    let missing = missing.filter(|candidate| candidate.email.is_none());
     let Some(id) = missing.and_then(|candidate| candidate.id.clone()) else { return Ok(Ok(invitation)) };
     let Some(connection) = integration.and_then(Integration::connection) else { return Ok(Ok(invitation)) };
     // One that a restore has brought back may have been sent.
@@ -264,10 +266,6 @@ where
     R: SmartRecruiters,
     W: Clock + Entropy,
 {
-    // What has come to its end needs no address, however late a message comes, or how often.
-    if invitation.state != State::Scheduled {
-        return Ok(Outcome::Handled);
-    }
     match resolve_email(ports, integration, invitation).await? {
         Ok(invitation) => send_in_turn(ports, integration, invitation).await,
         Err(outcome) => Ok(outcome),
